@@ -1,0 +1,46 @@
+"""Who you are: the user and how figures are shown to them. Knows nothing of prices or portfolios."""
+
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models
+
+
+def validate_currency(code: str) -> None:
+    """Refuse a currency that has no exchange rates here."""
+    if code not in settings.CURRENCIES:
+        raise ValidationError(f"{code} has no exchange rates here. Choose one of the listed currencies.")
+
+
+def validate_timezone(name: str) -> None:
+    """Refuse a name that the time zone database does not hold."""
+    if name not in available_timezones():
+        raise ValidationError("Enter a time zone such as Europe/Vienna.")
+
+
+class User(AbstractUser):
+    """A person who signs in, with the currency, unit, time zone and theme they want to see."""
+
+    class Unit(models.TextChoices):
+        CURRENCY = "currency", "Currency"
+        BTC = "btc", "BTC"
+        SATS = "sats", "sats"
+
+    class Theme(models.TextChoices):
+        AUTO = "auto", "As the device"
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+
+    currency = models.CharField(max_length=3, default="USD", validators=[validate_currency])
+    unit = models.CharField(max_length=8, choices=Unit.choices, default=Unit.CURRENCY)
+    timezone = models.CharField("time zone", max_length=64, default="UTC", validators=[validate_timezone])
+    theme = models.CharField(max_length=5, choices=Theme.choices, default=Theme.AUTO)
+    is_demo = models.BooleanField(
+        "demo account", default=False, help_text="Its password is public: it signs in in demo mode alone."
+    )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)

@@ -1,0 +1,44 @@
+"""What every template may ask of the site itself: its mode, the reader's theme, where Chart.js comes from."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.templatetags.static import static
+
+from prices.privacy import COOKIE as PRIVATE_COOKIE
+
+THEMES = {"light", "dark"}
+
+
+@dataclass(frozen=True, slots=True)
+class ChartLibrary:
+    """Chart.js: the address and hash of the CDN's file, and the copy this server keeps, if it does."""
+
+    url: str = f"{settings.CHART_CDN}/npm/chart.js@4.6.1/dist/chart.umd.min.js"
+    integrity: str = "sha384-Emf5ZVIUiarAdhkgtqK+5/Z5qIvM6QoVrS+qAVtfyZVuD5lIHrac0me485+Antp0"
+    path: str = "vendor/chart.umd.min.js"
+
+    @property
+    def fallback(self) -> str:
+        """The address of our own copy; "" where set-up did not bring one, which must not break a page."""
+        try:
+            return static(self.path)
+        except ValueError:
+            return ""
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    return {
+        "DEMO": settings.DEMO,
+        "VERSION": settings.VERSION,
+        "CHART_JS": ChartLibrary(),
+        "THEME": theme(request),
+        "PRIVATE": request.COOKIES.get(PRIVATE_COOKIE) == "1",
+    }
+
+
+def theme(request: HttpRequest) -> str:
+    """The theme chosen on this device, else the user's, else "" for the device's own."""
+    chosen = request.COOKIES.get("theme") or getattr(getattr(request, "user", None), "theme", "")
+    return chosen if chosen in THEMES else ""

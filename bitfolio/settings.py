@@ -1,0 +1,257 @@
+"""Settings of Bitfolio: one file, everything that differs between machines comes from the environment.
+
+A `.env` file beside `manage.py` (or the file that ENV_FILE names) is read first; what the process's own
+environment says wins over it. `.env.example` documents every variable (a test holds the two together).
+"""
+
+import os
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from bitfolio import __version__, secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+
+VERSION = __version__
+VAR_DIR = BASE_DIR / env.str("VAR_DIR", default="var")
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+# --- Security -------------------------------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=False)
+DEMO = env.bool("DEMO", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key.read_or_make(VAR_DIR / "secret_key")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# HTTPS is the reverse proxy's affair; saying HTTPS=1 makes cookies secure and redirects plain requests.
+HTTPS = env.bool("HTTPS", default=False)
+SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+
+CHART_CDN = "https://cdn.jsdelivr.net"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, CHART_CDN],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Applications ---------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "accounts",
+    "prices",
+    "portfolios",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "template_partials",
+    "django_q",
+    "axes",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "prices.privacy.PrivacyMiddleware",
+    "accounts.middleware.PersonalPagesMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "bitfolio.urls"
+WSGI_APPLICATION = "bitfolio.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "bitfolio.context.site",
+                "prices.context.ticker",
+                "portfolios.context.sidebar",
+            ],
+            "builtins": ["bitfolio.icons"],
+        },
+    },
+]
+
+# --- Database -------------------------------------------------------------------------------------------
+
+DATABASE_URL = env.str("DATABASE_URL", default="")
+DATABASES = {
+    "default": env.db_url_config(DATABASE_URL)
+    if DATABASE_URL
+    else {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "bitfolio.sqlite3"}
+}
+if DATABASES["default"].get("ENGINE") == "django.db.backends.sqlite3":
+    # Web and worker write to one file: take the write lock at BEGIN (IMMEDIATE) and wait for it, so that a
+    # read-then-write transaction never fails half-way; FULL keeps what was acknowledged through a power cut.
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+    }
+elif DATABASES["default"].get("ENGINE") == "django.db.backends.postgresql":
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+else:
+    raise ImproperlyConfigured(
+        "DATABASE_URL: Bitfolio runs on SQLite (sqlite:///path) and on PostgreSQL"
+        " (postgres://user:password@host/name), and on nothing else."
+    )
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Accounts -------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "accounts.backends.AccountBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "dashboard"
+LOGOUT_REDIRECT_URL = "dashboard"
+AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=5)
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
+AXES_VERBOSE = False
+
+EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Bitfolio <bitfolio@localhost>")
+
+# --- Time, language, static files -----------------------------------------------------------------------
+
+TIME_ZONE = "UTC"
+USE_TZ = True
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- Money and prices -----------------------------------------------------------------------------------
+
+# The currencies a figure can be shown in: the US dollar and those with European Central Bank rates.
+CURRENCIES = (
+    "USD AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR ILS INR JPY KRW MXN MYR NOK NZD PHP PLN RON SEK SGD"
+    " THB TRY ZAR"
+).split()
+
+PRICE_SOURCES = env.list("PRICE_SOURCES", default=["coingecko", "coinbase", "binance", "cryptocompare"])
+PRICE_FETCH_MINUTES = env.int("PRICE_FETCH_MINUTES", default=5)
+PROVIDERS = {
+    "coingecko": {
+        "base_url": env.str("CRYPTO_API_BASE_URL", default="https://api.coingecko.com/api/v3"),
+        "api_key": env.str("COINGECKO_API_KEY", default=""),
+    },
+    "coinbase": {
+        "base_url": env.str("COINBASE_BASE_URL", default="https://api.exchange.coinbase.com"),
+        "api_key": "",
+    },
+    "binance": {
+        "base_url": env.str("BINANCE_BASE_URL", default="https://api.binance.com"),
+        "api_key": "",
+    },
+    "cryptocompare": {
+        "base_url": env.str("CRYPTOCOMPARE_BASE_URL", default="https://min-api.cryptocompare.com"),
+        "api_key": env.str("CRYPTOCOMPARE_API_KEY", default=""),
+    },
+}
+
+# --- Worker ---------------------------------------------------------------------------------------------
+
+Q_CLUSTER = {
+    "name": "bitfolio",
+    "workers": 2,
+    "timeout": 60,
+    "retry": 360,  # more than the timeout plus the longest wait in the queue, or a task runs twice
+    "max_attempts": 1,
+    "ack_failures": True,
+    "catch_up": False,  # the jobs work out themselves what is missing
+    "bulk": 1,
+    "recycle": 200,
+    "save_limit": 250,
+    "poll": 1,
+    "label": "Background tasks",
+}
+Q_BROKER_URL = env.str("Q_BROKER_URL", default="")
+Q_CLUSTER |= {"redis": Q_BROKER_URL} if Q_BROKER_URL else {"orm": "default"}
+
+# name → (function, minutes). `sync_schedules` writes them to the database; nobody types them there.
+SCHEDULES = {
+    "fetch-latest-prices": ("prices.tasks.fetch_latest", PRICE_FETCH_MINUTES),
+    "backfill-missing-prices": ("prices.tasks.backfill_missing", PRICE_FETCH_MINUTES),
+}
+
+# --- Logging --------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {"axes": {"level": "WARNING"}},
+}

@@ -1,0 +1,11 @@
+"""Every address of the site. Each app keeps its own list; the admin keeps Django's."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("portfolios.urls")),
+    path("prices/", include("prices.urls")),
+    path("accounts/", include("accounts.urls")),
+    path("admin/", admin.site.urls),
+]

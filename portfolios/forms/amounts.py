@@ -1,0 +1,129 @@
+"""Amounts as people type them, read exactly or refused with a reason; never through a float.
+
+Accepted: 1234.56 · 1,234.56 · 1 234.56 · .015 · and, for quantities of bitcoin, 150000 sats · 150k sats.
+Refused: whatever can be read in two ways (1,5 and 1,234), and what is no plain decimal.
+"""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from prices.fields import DIGITS, PLACES, canonical
+
+INTEGER_DIGITS = DIGITS - PLACES
+LONGEST = 100  # characters; the longest amount with its separators has less than half of them
+SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}'’"  # what people put between thousands
+GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,3}( [0-9]{3})+")
+SATS = re.compile(r"(?P<number>[^a-z]*?)\s*(?P<scale>[km]?)\s*sats?", re.IGNORECASE)
+SCALES = {"": 0, "k": 3, "m": 6}
+SAT = -8  # a sat is 10⁻⁸ bitcoin
+
+EXAMPLE = "Enter a number, for example 3.44."
+THOUSANDS = "Separate thousands in groups of three, and decimals by one point: 1,234.56."
+
+
+class AmountFormField(forms.Field):
+    """An exact decimal: a Decimal, or None when left empty. It may be negative: the drafts say what may not."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> Decimal | None:
+        text = str(value or "").strip()
+        return self.read(text) if text else None
+
+    def read(self, text: str) -> Decimal:
+        return read_amount(text)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show what is stored to its last digit, and what was typed as it was typed."""
+        return canonical(value) if isinstance(value, Decimal) else value
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"inputmode": "decimal", "autocomplete": "off", "spellcheck": "false"}
+
+
+class QuantityFormField(AmountFormField):
+    """A quantity of an asset. Sats become bitcoin; whether the asset is bitcoin is for the form to say."""
+
+    def read(self, text: str) -> Decimal:
+        return read_quantity(text)
+
+
+def read_quantity(text: str) -> Decimal:
+    """As `read_amount`, or a number of sats, in bitcoin.
+
+    >>> read_quantity("150k sats"), read_quantity("0.5")
+    (Decimal('0.00150000'), Decimal('0.5'))
+    """
+    found = SATS.fullmatch(text.strip()[:LONGEST])
+    if not found:
+        return read_amount(text)
+    sats = read_amount(found["number"], whole=not found["scale"]).scaleb(SCALES[found["scale"].lower()])
+    if sats != sats.to_integral_value():
+        raise ValidationError("A sat can't be divided: enter a whole number of sats.")
+    return sats.scaleb(SAT)
+
+
+def says_sats(text: str) -> bool:
+    return SATS.fullmatch(text.strip()[:LONGEST]) is not None
+
+
+def read_amount(text: str, *, whole: bool = False) -> Decimal:
+    """Return the one number that `text` can mean; `whole` says that it has no decimals. Raises ValidationError.
+
+    >>> read_amount("1,234.56"), read_amount(".015"), read_amount("−3")
+    (Decimal('1234.56'), Decimal('0.015'), Decimal('-3'))
+    """
+    _refuse_foreign(text.strip())
+    sign, digits = _signed(text.strip())
+    before, point, after = re.sub(f"[{SPACES}]", " ", digits).partition(".")
+    _refuse_unclear(before, after)
+    if not point and not whole and re.fullmatch(r"[0-9]+,[0-9]+", before):
+        raise ValidationError(f"Write {before.replace(',', '')}, or {_with_point(before)} if you mean that.")
+    plain, decimals = re.sub("[ ,]", "", before).lstrip("0"), after.rstrip("0")
+    if len(plain) > INTEGER_DIGITS:
+        raise ValidationError(f"Use at most {INTEGER_DIGITS} digits before the point.")
+    if len(decimals) > PLACES:
+        raise ValidationError(f"Use at most {PLACES} decimals.")
+    if not plain and not decimals:
+        return Decimal(0)
+    return Decimal(f"{sign}{plain or '0'}" + (f".{decimals}" if decimals else ""))
+
+
+def _refuse_foreign(text: str) -> None:
+    """Refuse what a Decimal would take and a person would not write, and what is no number."""
+    if len(text) > LONGEST:
+        raise ValidationError(f"Use at most {INTEGER_DIGITS} digits before the point and {PLACES} after it.")
+    if any(character.isnumeric() and not character.isascii() for character in text):
+        raise ValidationError("Use the digits 0 to 9.")
+    if re.fullmatch(r"[+−-]?[0-9.,]+[eE][+-]?[0-9]+", text):
+        raise ValidationError("Write the number out, without an exponent: 1500000 rather than 1.5e6.")
+    if re.fullmatch(r"[+−-]?[0-9.,]+ ?[kKmM]", text):
+        raise ValidationError("Write the number out: 150000 rather than 150k.")
+    if not re.fullmatch(rf"[+−-]?[0-9.,{SPACES}]+", text) or not re.search("[0-9]", text):
+        raise ValidationError(EXAMPLE)
+
+
+def _signed(text: str) -> tuple[str, str]:
+    return ("-" if text[0] in "-−" else "", text.lstrip("+-−").strip())
+
+
+def _refuse_unclear(before: str, after: str) -> None:
+    """Refuse commas and spaces that are not, beyond doubt, between thousands."""
+    if after.count(",") == 1 and "." not in after:
+        raise ValidationError(f"Use a point for decimals, and no other: {_with_point(before + after)}.")
+    if re.search("[^0-9]", after):
+        raise ValidationError(THOUSANDS)
+    if before.count(",") == 1 and (before.startswith(("0", ",")) or not re.search(",[0-9]{3}$", before)):
+        raise ValidationError(f"Use a point for decimals: {_with_point(before)}.")
+    if re.search("[^0-9]", before) and not GROUPED.fullmatch(before):
+        raise ValidationError(THOUSANDS)
+
+
+def _with_point(text: str) -> str:
+    """What a decimal comma would mean: 1,5 → 1.5"""
+    whole, _, decimals = re.sub("[ .]", "", text).rpartition(",")
+    return f"{whole.replace(',', '') or '0'}.{decimals or '0'}"

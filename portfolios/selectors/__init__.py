@@ -1,0 +1,36 @@
+"""Reads that join rows, ledger and prices; each returns frozen dataclasses that pages, admin and API share."""
+
+from portfolios.selectors.books import Books, Step, books, entries_of, position_of, steps, to_entry
+from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
+from portfolios.selectors.history import Series, Trades, price_with_trades, value_history
+from portfolios.selectors.overview import overview, overviews
+from portfolios.selectors.performance import Returns, returns
+from portfolios.selectors.preview import Preview, preview
+from portfolios.selectors.transactions import TransactionFigures, figures_of
+from portfolios.selectors.verification import differences
+
+__all__ = [
+    "Books",
+    "HoldingFigures",
+    "Overview",
+    "Preview",
+    "PriceState",
+    "Returns",
+    "Series",
+    "Step",
+    "Trades",
+    "TransactionFigures",
+    "books",
+    "differences",
+    "entries_of",
+    "figures_of",
+    "overview",
+    "overviews",
+    "position_of",
+    "preview",
+    "price_with_trades",
+    "returns",
+    "steps",
+    "to_entry",
+    "value_history",
+]

@@ -1,0 +1,162 @@
+"""The figures that pages, admin and API share: what one holding, and what portfolios together, stand at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from portfolios.ledger import Position, ratio
+from prices.models import Asset
+
+
+@dataclass(frozen=True, slots=True)
+class PriceState:
+    """How old the prices behind a figure are, and which are missing."""
+
+    newest_at: datetime | None
+    oldest_at: datetime | None
+    stale: bool
+    missing: tuple[str, ...]  # symbols of what is held and can't be valued
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingFigures:
+    """One asset in some portfolios. Money is in the overview's currency; None is unknown."""
+
+    asset: Asset
+    position: Position | None  # None: an exchange rate of its history is unknown
+    quantity: Decimal | None
+    price: Decimal | None
+    price_at: datetime | None
+    price_source: str
+    value: Decimal | None
+    unrealised: Decimal | None
+    day_change_ratio: Decimal | None
+    weight: Decimal | None = None
+
+    @property
+    def cost_basis(self) -> Decimal | None:
+        return self.position.cost_basis if self.position else None
+
+    @property
+    def average_price(self) -> Decimal | None:
+        return self.position.average_price if self.position else None
+
+    @property
+    def unrealised_ratio(self) -> Decimal | None:
+        return ratio(self.unrealised, self.cost_basis)
+
+    @property
+    def realised(self) -> Decimal | None:
+        return self.position.realised if self.position else None
+
+    @property
+    def income(self) -> Decimal | None:
+        return self.position.income if self.position else None
+
+    @property
+    def net_result(self) -> Decimal | None:
+        """realised + unrealised + income."""
+        if self.position is None or self.unrealised is None:
+            return None
+        return self.position.realised + self.unrealised + self.position.income
+
+    @property
+    def break_even_price(self) -> Decimal | None:
+        """The price at which the net result of this asset is 0."""
+        if self.position is None:
+            return None
+        owed = self.position.cost_basis - self.position.realised - self.position.income
+        return ratio(owed, self.position.quantity)
+
+    @property
+    def is_open(self) -> bool:
+        return self.quantity is None or self.quantity > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Figures of one or more portfolios together, as of a moment, in one currency.
+
+    Whatever depends on prices (value, unrealised, net result, ROI) leaves out the assets in
+    `prices.missing`, wholly; it is None only where something is held and nothing of it can be valued.
+    """
+
+    as_of: datetime
+    currency: str
+    holdings: tuple[HoldingFigures, ...]  # most valuable first, closed ones last
+    position: Position  # sums over all assets; the quantity of a sum means nothing
+    valued: Position  # sums over the assets that can be valued
+    value: Decimal | None
+    day_change: Decimal | None
+    day_start: datetime | None
+    prices: PriceState
+
+    @property
+    def open_holdings(self) -> tuple[HoldingFigures, ...]:
+        return tuple(each for each in self.holdings if each.is_open)
+
+    @property
+    def cost_basis(self) -> Decimal:
+        return self.position.cost_basis
+
+    @property
+    def average_price(self) -> Decimal | None:
+        """Cost per unit, where one asset alone is held."""
+        held = self.open_holdings
+        return held[0].average_price if len(held) == 1 else None
+
+    @property
+    def realised(self) -> Decimal:
+        return self.position.realised
+
+    @property
+    def income(self) -> Decimal:
+        return self.position.income
+
+    @property
+    def fees(self) -> Decimal:
+        return self.position.fees
+
+    @property
+    def money_in(self) -> Decimal:
+        return self.position.money_in
+
+    @property
+    def money_out(self) -> Decimal:
+        return self.position.money_out
+
+    @property
+    def net_money_in(self) -> Decimal:
+        return self.position.money_in - self.position.money_out
+
+    @property
+    def unrealised(self) -> Decimal | None:
+        return None if self.value is None else self.value - self.valued.cost_basis
+
+    @property
+    def unrealised_ratio(self) -> Decimal | None:
+        """Unrealised ÷ cost basis."""
+        return ratio(self.unrealised, self.valued.cost_basis)
+
+    @property
+    def net_result(self) -> Decimal | None:
+        """realised + unrealised + income."""
+        if self.unrealised is None:
+            return None
+        return self.valued.realised + self.unrealised + self.valued.income
+
+    @property
+    def roi(self) -> Decimal | None:
+        """Net result ÷ money in."""
+        return ratio(self.net_result, self.valued.money_in)
+
+    @property
+    def day_change_ratio(self) -> Decimal | None:
+        """The day's result ÷ the value at the day's start."""
+        if self.day_change is None or self.value is None:
+            return None
+        return ratio(self.day_change, self.value - self.day_change)
+
+    @property
+    def books_balance(self) -> bool:
+        return self.position.balances()

@@ -1,0 +1,132 @@
+"""Returns: time-weighted (what the choice of assets earned) and money-weighted (what the money earned)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from pyxirr import InvalidPaymentsError, xirr
+
+from portfolios.ledger import Flow, time_weighted_return
+from portfolios.models import Booking, Kind, Portfolio
+from portfolios.selectors.books import Key, Step, steps
+from portfolios.selectors.rates import rate_of, snapshot_before, with_dollar_rates
+from prices.models import Asset
+
+YEAR = 365  # act/365
+ANNUALISED_FROM = 90  # days; a shorter span is not blown up to a year
+AT_MARKET = {Kind.DEPOSIT, Kind.WITHDRAWAL}  # coins that come or go count at their market value
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """Both returns as fractions; None with a reason where there is none."""
+
+    twr: Decimal | None
+    twr_reason: str
+    xirr: float | None
+    xirr_reason: str
+    annualised: bool  # whether xirr is a yearly rate, or that of the whole (short) span
+
+
+def returns(
+    portfolios: Sequence[Portfolio], *, currency: str, value: Decimal | None, now: datetime
+) -> Returns:
+    """Return what these portfolios together earned until now, at `value` in `currency`."""
+    booked = steps(portfolios, currency)
+    if value is None or not booked:
+        reason = "Nothing is recorded yet." if value is not None else "The value now is unknown."
+        return Returns(None, reason, None, reason, annualised=False)
+    prices = _prices_at_flows(portfolios, booked, currency)
+    flows = _flows(booked, prices)
+    if flows is None:
+        reason = "A price at the time of a deposit, withdrawal or trade is unknown."
+        return Returns(None, reason, None, reason, annualised=False)
+    rate, annualised = _money_weighted(flows, value, now)
+    twr = time_weighted_return(flows, value)
+    return Returns(
+        twr=twr,
+        twr_reason="" if twr is not None else "Nothing was invested.",
+        xirr=rate,
+        xirr_reason="" if rate is not None else "No rate turns these flows into today's value.",
+        annualised=annualised,
+    )
+
+
+def _prices_at_flows(
+    portfolios: Sequence[Portfolio], booked: list[Step], currency: str
+) -> dict[tuple[int, int], Decimal | None]:
+    """Prices by (transaction, asset) of every asset at every transaction's time, in one query."""
+    assets = list(Asset.objects.filter(pk__in={step.key[1] for step in booked}))
+    rows = with_dollar_rates(Booking.objects.filter(portfolio__in=portfolios), [currency])
+    rows = rows.annotate(**{f"price_{each.pk}": snapshot_before(each.pk, "occurred_at") for each in assets})
+    found = {}
+    for row in rows:
+        rate = rate_of(row, "USD", currency)
+        for each in assets:
+            price = getattr(row, f"price_{each.pk}")
+            found[row.pk, each.pk] = None if price is None or rate is None else price * rate
+    return found
+
+
+def _flows(booked: list[Step], prices: dict[tuple[int, int], Decimal | None]) -> list[Flow] | None:
+    """The outside flows, each with the value held just before and after it; None where a price is unknown.
+
+    An asset that is traded is valued at its own price in that trade, the others at the market's.
+    """
+    held: dict[Key, Decimal] = {}
+    flows = []
+    for step in booked:
+        own = _own_price(step, prices)
+        before = _value(held, step, own, prices)
+        held[step.key] = step.after.quantity
+        after = _value(held, step, own, prices)
+        if step.kind == Kind.INCOME:
+            continue
+        if before is None or after is None or own is None:
+            return None
+        money_in, money_out = _outside(step, own)
+        flows.append(Flow(step.at, before, money_in, money_out, after))
+    return flows
+
+
+def _own_price(step: Step, prices: dict[tuple[int, int], Decimal | None]) -> Decimal | None:
+    market = prices.get((step.transaction, step.key[1]))
+    return market if step.kind in AT_MARKET or step.unit_price is None else step.unit_price
+
+
+def _outside(step: Step, own: Decimal) -> tuple[Decimal, Decimal]:
+    if step.kind not in AT_MARKET:
+        return step.money_in, step.money_out
+    worth = abs(step.quantity) * own
+    return (worth, Decimal(0)) if step.quantity > 0 else (Decimal(0), worth)
+
+
+def _value(
+    held: dict[Key, Decimal], step: Step, own: Decimal | None, prices: dict[tuple[int, int], Decimal | None]
+) -> Decimal | None:
+    value = Decimal(0)
+    for (_, asset), quantity in held.items():
+        if not quantity:
+            continue
+        price = own if asset == step.key[1] else prices.get((step.transaction, asset))
+        if price is None:
+            return None
+        value += quantity * price
+    return value
+
+
+def _money_weighted(flows: list[Flow], value: Decimal, now: datetime) -> tuple[float | None, bool]:
+    """The rate r with Σ CF·(1+r)^(−days/365) = 0, money in negative; un-annualised below 90 days."""
+    if not flows:
+        return None, False
+    dates = [flow.at.date() for flow in flows] + [now.date()]
+    amounts = [float(flow.money_out - flow.money_in) for flow in flows] + [float(value)]
+    try:
+        rate = xirr(dates, amounts)
+    except InvalidPaymentsError:
+        return None, False
+    days = (now.date() - dates[0]).days
+    if rate is None or not days:
+        return None, False
+    return (rate, True) if days >= ANNUALISED_FROM else ((1 + rate) ** (days / YEAR) - 1, False)

@@ -1,0 +1,73 @@
+"""What each transaction cost, is worth now, and earned; in its portfolio's currency."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from portfolios.drafts import amount_of, unit_price_of
+from portfolios.ledger import ratio
+from portfolios.models import Booking, Kind, Transaction
+from portfolios.selectors.market import market
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionFigures:
+    """A transaction with its figures. `unit_price`, `amount`, `fee` are in its own currency, the rest in
+    the portfolio's; None is unknown or has no meaning for its kind.
+    """
+
+    transaction: Transaction
+    unit_price: Decimal | None
+    amount: Decimal | None  # what it cost or brought, fee included
+    cost: Decimal
+    proceeds: Decimal | None
+    value_now: Decimal | None
+    net_result: Decimal | None
+    since_then: Decimal | None  # how far the price has moved since, as a fraction
+
+    @property
+    def roi(self) -> Decimal | None:
+        """Net result ÷ cost."""
+        return ratio(self.net_result, self.cost)
+
+    @property
+    def signed_quantity(self) -> Decimal:
+        quantity = self.transaction.quantity
+        return quantity if self.transaction.is_acquisition else -quantity
+
+
+def figures_of(rows: Iterable[Transaction], *, now: datetime) -> list[TransactionFigures]:
+    """Return figures for transactions that count; expects `asset`, `portfolio`, `booking` selected with them.
+
+    One query for prices for each portfolio currency among the rows.
+    """
+    rows = list(rows)
+    currencies = {row.portfolio.currency for row in rows}
+    assets = {row.asset for row in rows}
+    markets = {currency: market(assets, currency, now) for currency in currencies}
+    return [_figures(row, markets[row.portfolio.currency].price(row.asset_id)) for row in rows]
+
+
+def _figures(row: Transaction, price: Decimal | None) -> TransactionFigures:
+    booking = row.booking
+    value = None if price is None else row.quantity * price
+    unit_price = unit_price_of(row)
+    paid = None if unit_price is None else unit_price * row.fx_rate
+    return TransactionFigures(
+        transaction=row,
+        unit_price=unit_price,
+        amount=None if row.kind == Kind.WITHDRAWAL else amount_of(row),
+        cost=booking.cost,
+        proceeds=booking.proceeds,
+        value_now=value,
+        net_result=_net_result(row, booking, value),
+        since_then=None if price is None or paid is None else ratio(price - paid, paid),
+    )
+
+
+def _net_result(row: Transaction, booking: Booking, value: Decimal | None) -> Decimal | None:
+    """Value now - cost for an acquisition; the realised gain for a disposal."""
+    if not row.is_acquisition:
+        return booking.gain
+    return None if value is None else value - booking.cost

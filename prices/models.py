@@ -1,0 +1,145 @@
+"""What the market says: assets, the prices stored for them, and the spans of history still to be fetched.
+
+Nothing here writes a price: `services.record_snapshots` does, after its gate.
+"""
+
+from datetime import datetime
+
+from django.db import models
+
+from prices.fields import AmountField, IsPrice
+
+
+class AssetQuerySet(models.QuerySet["Asset"]):
+    def crypto(self) -> "AssetQuerySet":
+        return self.filter(kind=Asset.Kind.CRYPTO)
+
+    def fiat(self) -> "AssetQuerySet":
+        return self.filter(kind=Asset.Kind.FIAT)
+
+    def tracked(self) -> "AssetQuerySet":
+        """Coins whose price the worker keeps fetching."""
+        return self.crypto().filter(is_tracked=True)
+
+
+class Asset(models.Model):
+    """A coin or a fiat currency. The symbol is a label, unique here; provider ids say which coin it is."""
+
+    class Kind(models.TextChoices):
+        CRYPTO = "crypto", "Crypto"
+        FIAT = "fiat", "Fiat currency"
+
+    symbol = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.CRYPTO)
+    provider_ids = models.JSONField(
+        default=dict, blank=True, help_text='What each provider calls it: {"coingecko": "bitcoin"}.'
+    )
+    is_tracked = models.BooleanField(
+        "tracked", default=False, help_text="The worker keeps fetching its price."
+    )
+
+    objects = AssetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["symbol"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.symbol})"
+
+
+class PriceSnapshotQuerySet(models.QuerySet["PriceSnapshot"]):
+    def of(self, asset: Asset) -> "PriceSnapshotQuerySet":
+        return self.filter(asset=asset)
+
+    def between(self, since: datetime, until: datetime) -> "PriceSnapshotQuerySet":
+        """Snapshots in [since, until], both ends included."""
+        return self.filter(at__gte=since, at__lte=until)
+
+
+class PriceSnapshot(models.Model):
+    """One asset's price in US dollars at one instant, and who said so."""
+
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="snapshots")
+    at = models.DateTimeField(help_text="UTC. A candle's close stands at the end of its interval.")
+    price = AmountField(help_text="US dollars per unit.")
+    source = models.CharField(max_length=20)
+
+    objects = PriceSnapshotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [
+            models.UniqueConstraint(fields=["asset", "at"], name="one_price_per_asset_and_instant"),
+            models.CheckConstraint(condition=IsPrice("price"), name="price_is_positive_and_finite"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asset.symbol} at {self.at:%Y-%m-%d %H:%M} UTC"
+
+
+class BackfillQuerySet(models.QuerySet["Backfill"]):
+    def unfinished(self) -> "BackfillQuerySet":
+        """Those that hold hours still unknown, whether they are being asked for or waiting for another try."""
+        return self.exclude(state=Backfill.State.DONE)
+
+    def due(self, now: datetime) -> "BackfillQuerySet":
+        """Unfinished, its waiting time over, and in no other worker's hands."""
+        open_now = models.Q(state=Backfill.State.OPEN, retry_at=None) | models.Q(retry_at__lte=now)
+        free = models.Q(leased_until=None) | models.Q(leased_until__lte=now)
+        return self.unfinished().filter(open_now & free)
+
+
+class Backfill(models.Model):
+    """A span of hourly history that is asked for, and how far it is.
+
+    `cursor` is the closing instant up to which the providers have been asked; it moves in the same
+    transaction as the prices it brought, so a killed worker goes on where it stopped. `leased_until` keeps
+    other workers off the row while one asks the network, without holding a database transaction open.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        DONE = "done", "Done"
+        INCOMPLETE = "incomplete", "Done, with gaps"
+
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="backfills")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    cursor = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=500, blank=True)
+    retry_at = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = BackfillQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["asset", "since"],
+                condition=~models.Q(state="done"),
+                name="one_unfinished_backfill_per_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asset.symbol} {self.since:%Y-%m-%d} to {self.until:%Y-%m-%d}"
+
+
+class SourcePause(models.Model):
+    """Until when a price source is left alone by every worker: it said "too many requests" or "no"."""
+
+    source = models.CharField(max_length=20, unique=True)
+    until = models.DateTimeField()
+    reason = models.CharField(max_length=500)
+
+    class Meta:
+        ordering = ["source"]
+
+    def __str__(self) -> str:
+        return f"{self.source} until {self.until:%Y-%m-%d %H:%M} UTC"
