@@ -3,9 +3,10 @@
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Lower
 
 
 def validate_currency(code: str) -> None:
@@ -18,6 +19,14 @@ def validate_timezone(name: str) -> None:
     """Refuse a name that the time zone database does not hold."""
     if name not in available_timezones():
         raise ValidationError("Enter a time zone such as Europe/Vienna.")
+
+
+class Users(UserManager["User"]):
+    use_in_migrations = False
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """By username in any case: what sign-in asks for."""
+        return self.get(username__iexact=username)
 
 
 class User(AbstractUser):
@@ -40,6 +49,17 @@ class User(AbstractUser):
     is_demo = models.BooleanField(
         "demo account", default=False, help_text="Its password is public: it signs in in demo mode alone."
     )
+
+    objects = Users()
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="one_user_per_username_in_any_case",
+                violation_error_message="A user with that username already exists.",
+            ),
+        ]
 
     @property
     def zone(self) -> ZoneInfo:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.templatetags.static import static
 
+from bitfolio.icons import static_if_there
 from prices.privacy import COOKIE as PRIVATE_COOKIE
 
 THEMES = {"light", "dark"}
@@ -21,11 +21,8 @@ class ChartLibrary:
 
     @property
     def fallback(self) -> str:
-        """The address of our own copy; "" where set-up did not bring one, which must not break a page."""
-        try:
-            return static(self.path)
-        except ValueError:
-            return ""
+        """The address of our own copy; "" where set-up did not bring one."""
+        return static_if_there(self.path)
 
 
 def site(request: HttpRequest) -> dict[str, object]:

@@ -1,0 +1,168 @@
+"""The shapes of what people type about their account. They check, the services write."""
+
+from collections.abc import Iterator
+from typing import Any
+from zoneinfo import available_timezones
+
+from babel.numbers import get_currency_name
+from django import forms
+from django.conf import settings
+from django.contrib.auth import forms as auth_forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from accounts.models import User
+
+PASSWORD_HINT = "At least 8 characters; not a common password, not only digits."  # noqa: S105 - a hint
+DEMO_KEEPS_PASSWORD = "The demo account keeps its password, so that others can sign in too."  # noqa: S105
+LONGEST_PASSWORD = 4096  # hashing takes time with the length: nobody types more
+
+
+class Styled(forms.BaseForm):
+    """Gives every plain control the class of the stylesheet."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        for field in self.fields.values():
+            if not isinstance(field.widget, forms.RadioSelect | forms.HiddenInput):
+                field.widget.attrs["class"] = "input"
+
+
+def currency_choices() -> list[tuple[str, str]]:
+    """Codes with their names, the code first, since that is what people type to find one."""
+    return [(code, f"{code} · {get_currency_name(code, locale='en')}") for code in settings.CURRENCIES]
+
+
+def timezone_choices() -> list[tuple[str, str]]:
+    """Every zone with a place in its name, and UTC before all."""
+    places = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in places)]
+
+
+class LoginForm(Styled, auth_forms.AuthenticationForm):
+    error_messages = {
+        "invalid_login": "That username and password do not belong together. Check both, then try again.",
+        "inactive": "That username and password do not belong together. Check both, then try again.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].widget.attrs["autocapitalize"] = "none"
+
+    def clean_username(self) -> str:
+        """Usernames are the same in any case; so are they to the lock-out, which counts tries by name."""
+        return self.cleaned_data["username"].lower()
+
+
+class RegisterForm(Styled, forms.ModelForm):
+    email = forms.EmailField(
+        label="Email address", widget=forms.EmailInput(attrs={"autocomplete": "email"}), max_length=254
+    )
+    password = forms.CharField(
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        help_text=PASSWORD_HINT,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    currency = forms.ChoiceField(
+        choices=currency_choices, initial="USD", help_text="You can change it later."
+    )
+    timezone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-timezone": ""}))
+
+    field_order = ["username", "email", "password", "currency"]
+
+    class Meta:
+        model = User
+        fields = ["username", "email", "currency", "timezone"]
+        help_texts = {"username": "Letters, digits and @ . + - _ only."}
+        widgets = {
+            "username": forms.TextInput(
+                attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}
+            )
+        }
+
+    def clean_timezone(self) -> str:
+        """What the browser says of its zone; UTC if it says nothing we know."""
+        name = self.cleaned_data["timezone"]
+        return name if name in available_timezones() else "UTC"
+
+    def _post_clean(self) -> None:
+        """Hold the password against the validators once the instance knows the name and the address."""
+        super()._post_clean()
+        password = self.cleaned_data.get("password")
+        if password:
+            try:
+                validate_password(password, self.instance)
+            except ValidationError as error:
+                self.add_error("password", error)
+
+
+class ProfileForm(Styled, forms.Form):
+    name = forms.CharField(
+        required=False, max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    email = forms.EmailField(
+        label="Email address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+
+class DisplayForm(Styled, forms.Form):
+    currency = forms.ChoiceField(
+        choices=currency_choices, help_text="What all portfolios together are shown in."
+    )
+    timezone = forms.ChoiceField(
+        label="Time zone",
+        choices=timezone_choices,
+        help_text="For dates and times, and for when “today” begins.",
+    )
+    unit = forms.ChoiceField(choices=User.Unit.choices, widget=forms.RadioSelect)
+    theme = forms.ChoiceField(choices=User.Theme.choices, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A zone that is not offered (an old name) is still the user's: opening settings must not change it.
+        zone = self.get_initial_for_field(self.fields["timezone"], "timezone")
+        if zone and zone not in dict(timezone_choices()):
+            self.fields["timezone"].choices = [(zone, zone), *timezone_choices()]
+
+
+class QuickDisplayForm(forms.Form):
+    """The switches beside the page: any of them, alone or together."""
+
+    unit = forms.ChoiceField(choices=User.Unit.choices, required=False)
+    theme = forms.ChoiceField(choices=User.Theme.choices, required=False)
+    private = forms.ChoiceField(choices=[("0", "Shown"), ("1", "Hidden")], required=False)
+
+
+class PasswordChangeForm(Styled, auth_forms.PasswordChangeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _shorten_passwords(self)
+        self.fields["old_password"].label = "Current password"
+
+    def clean(self) -> dict[str, Any]:
+        if self.user.is_demo:
+            raise ValidationError(DEMO_KEEPS_PASSWORD)
+        return super().clean()
+
+
+class SetPasswordForm(Styled, auth_forms.SetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _shorten_passwords(self)
+
+
+class PasswordResetForm(Styled, auth_forms.PasswordResetForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "Email address"
+
+    def get_users(self, email: str) -> Iterator[User]:
+        return (user for user in super().get_users(email) if not user.is_demo)
+
+
+def _shorten_passwords(form: forms.BaseForm) -> None:
+    form.fields["new_password1"].help_text = PASSWORD_HINT
+    form.fields["new_password2"].label = "New password again"
+    form.fields["new_password2"].help_text = ""

@@ -1,0 +1,58 @@
+"""What may be done with an account: keep one, open one, change how it is shown. The admin calls these too."""
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+
+NAME_TAKEN = "A user with that username already exists."
+
+
+@transaction.atomic
+def keep_user(*, user: User) -> User:
+    """Store a user after the checks that every door owes; ValidationError by field.
+
+    The password is not looked at: it arrives hashed. Two registrations at one moment are told apart by the
+    database, and the later one hears the same as one that came a day later.
+    """
+    user.full_clean(exclude=["password"])
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        raise ValidationError({"username": NAME_TAKEN}) from error
+    return user
+
+
+def register_user(*, username: str, email: str, password: str, currency: str, timezone: str = "UTC") -> User:
+    """Open an account; ValidationError by field. The password has passed the validators in the form."""
+    user = User(username=username, email=email, currency=currency, timezone=timezone)
+    user.set_password(password)
+    return keep_user(user=user)
+
+
+def change_profile(*, user: User, name: str, email: str) -> User:
+    """Change what a person is called and where mail reaches them; ValidationError by field."""
+    return _change(user, {"first_name": name, "last_name": "", "email": email})
+
+
+def change_display(
+    *,
+    user: User,
+    currency: str | None = None,
+    unit: str | None = None,
+    timezone: str | None = None,
+    theme: str | None = None,
+) -> User:
+    """Change how figures are shown; what is None stays as it is. ValidationError by field."""
+    wanted = {"currency": currency, "unit": unit, "timezone": timezone, "theme": theme}
+    return _change(user, {field: value for field, value in wanted.items() if value is not None})
+
+
+def _change(user: User, values: dict[str, str]) -> User:
+    """Check and write these fields alone, so that two open pages do not undo each other."""
+    for field, value in values.items():
+        setattr(user, field, value)
+    user.clean_fields(exclude={field.name for field in User._meta.fields} - values.keys())
+    user.save(update_fields=values.keys())
+    return user

@@ -1,0 +1,189 @@
+// What every page does beyond HTML and htmx: theme, hidden amounts, toasts, dialogs, keys and the tick.
+// Each act has a form or a link beneath it, so without this file everything still works, with a reload.
+
+const root = document.documentElement;
+const toasts = document.getElementById("toasts");
+const TICK = 30_000;
+const TOAST = 6_000;
+
+// --- Theme and hidden amounts: kept in cookies, so that the server renders them right -------------------
+
+function remember(name, value) {
+  const secure = location.protocol === "https:" ? ";secure" : "";
+  document.cookie = `${name}=${value};path=/;max-age=31536000;samesite=lax${secure}`;
+}
+
+function isDark() {
+  if (root.dataset.theme) return root.dataset.theme === "dark";
+  return matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+function toggleTheme(button) {
+  root.dataset.theme = isDark() ? "light" : "dark";
+  remember("theme", root.dataset.theme);
+  for (const other of document.querySelectorAll("[data-action=theme]")) other.value = isDark() ? "light" : "dark";
+  document.dispatchEvent(new Event("display:changed"));
+  keepTheme(button.form);
+}
+
+// The choice is kept with the account too. The page does not wait for it, and the cookie wins here anyway.
+function keepTheme(form) {
+  if (!form) return;
+  const body = new FormData(form);
+  body.set("theme", root.dataset.theme);
+  fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => {});
+}
+
+function togglePrivacy() {
+  const hidden = root.toggleAttribute("data-private");
+  remember("private", hidden ? 1 : 0);
+  for (const button of document.querySelectorAll("[data-action=privacy]")) {
+    button.setAttribute("aria-pressed", hidden);
+    button.value = hidden ? 0 : 1;
+  }
+  if (!hidden && wasMasked()) location.reload();
+  document.dispatchEvent(new Event("display:changed"));
+}
+
+// With the cookie set the server sends dots instead of amounts: to show them, they must be asked for.
+function wasMasked() {
+  return [...document.querySelectorAll(".amt, [data-masked]")].some(
+    (amount) => amount.textContent === "•••••" || amount.hasAttribute("data-masked"),
+  );
+}
+
+// --- Toasts ---------------------------------------------------------------------------------------------
+
+// A toast with an act stays until it is used or dismissed; the others wait while they are read.
+function settle(toast) {
+  if (toast.hasAttribute("data-stays") || toast.dataset.settled) return;
+  toast.dataset.settled = "yes";
+  let timer;
+  const start = () => { timer = setTimeout(() => toast.remove(), TOAST); };
+  const stop = () => clearTimeout(timer);
+  for (const event of ["mouseenter", "focusin"]) toast.addEventListener(event, stop);
+  for (const event of ["mouseleave", "focusout"]) toast.addEventListener(event, start);
+  start();
+}
+
+function button(label, act, icon) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = icon ? "btn sm icon-only" : "btn sm";
+  made.textContent = icon || label;
+  if (icon) made.setAttribute("aria-label", label);
+  made.addEventListener("click", act);
+  return made;
+}
+
+function say(text, label, act) {
+  const toast = document.createElement("div");
+  const words = document.createElement("span");
+  toast.className = "toast";
+  words.textContent = text;
+  toast.append(words);
+  if (act) {
+    toast.toggleAttribute("data-stays", true);
+    toast.append(button(label, () => { toast.remove(); act(); }));
+  }
+  toast.append(button("Dismiss", () => toast.remove(), "✕"));
+  toasts.append(toast);
+}
+
+new MutationObserver(() => toasts.querySelectorAll(".toast").forEach(settle)).observe(toasts, { childList: true });
+toasts.querySelectorAll(".toast").forEach(settle);
+document.body.addEventListener("toast", (event) => say(event.detail.value));
+
+// --- Requests that failed: nothing on the page changed, so offer the same act again ---------------------
+
+function failed(event) {
+  const { elt, requestConfig, xhr } = event.detail;
+  const cause = requestConfig?.triggeringEvent;
+  if (cause && !cause.isTrusted) return; // the page's own refresh: the next tick tries again
+  if (xhr?.status === 403) return say("This page is out of date.", "Reload", () => location.reload());
+  const what = requestConfig?.verb === "get" ? "load" : "save";
+  say(`Could not ${what}. Try again.`, "Retry", () => htmx.trigger(elt, cause?.type ?? "click"));
+}
+
+document.addEventListener("htmx:sendError", failed);
+document.addEventListener("htmx:timeout", failed);
+document.addEventListener("htmx:responseError", failed);
+
+// --- Dialogs: the form of a page, fetched into #modal ---------------------------------------------------
+
+const modal = document.getElementById("modal");
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const changed = event.detail.target ?? event.target;
+  if (modal.contains(changed) && modal.childElementCount) {
+    modal.setAttribute("aria-label", modal.querySelector("h1, h2")?.textContent.trim() || "Form");
+    if (!modal.open) modal.showModal();
+  }
+  changed.querySelector?.('[aria-invalid="true"]')?.focus();
+});
+document.body.addEventListener("dialog:close", () => modal.close());
+modal.addEventListener("close", () => modal.replaceChildren());
+
+// --- Forms ----------------------------------------------------------------------------------------------
+
+function reveal(toggle) {
+  const input = document.getElementById(toggle.getAttribute("aria-controls"));
+  const shown = input.type === "password";
+  input.type = shown ? "text" : "password";
+  toggle.setAttribute("aria-pressed", shown);
+}
+
+for (const field of document.querySelectorAll("[data-timezone]")) {
+  field.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+const revealers = (scope) => scope.querySelectorAll("[data-action=reveal]").forEach((toggle) => { toggle.hidden = false; });
+revealers(document);
+document.addEventListener("htmx:load", (event) => revealers(event.detail.elt));
+
+// --- Clicks and keys ------------------------------------------------------------------------------------
+
+const actions = {
+  theme: toggleTheme,
+  privacy: togglePrivacy,
+  reveal,
+  keys: () => document.getElementById("keys").showModal(),
+  dismiss: (cross) => cross.closest(".toast").remove(),
+};
+
+document.addEventListener("click", (event) => {
+  const control = event.target.closest("[data-action]");
+  const act = control && actions[control.dataset.action];
+  if (!act) return;
+  event.preventDefault();
+  act(control);
+});
+
+// Single keys only press what is on the page and visible; settings can switch them off (WCAG 2.1.4).
+document.addEventListener("keydown", (event) => {
+  const field = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return field?.form?.requestSubmit();
+  if (event.key === "Escape") return event.target.closest?.(".editing")?.querySelector("[data-cancel]")?.click();
+  if (field || event.ctrlKey || event.metaKey || event.altKey || root.dataset.shortcuts === "off") return;
+  if (document.querySelector("dialog[open]")) return;
+  if (event.key === "?") return actions.keys();
+  const key = CSS.escape(event.key);
+  const control = [...document.querySelectorAll(`[data-key="${key}"]`)].find((found) => found.offsetParent);
+  if (!control) return;
+  event.preventDefault();
+  if (control.matches("input")) control.focus();
+  else control.click();
+});
+
+// --- The tick: live regions listen to `tick from:body` --------------------------------------------------
+
+let ticked = Date.now();
+
+function tick() {
+  if (document.visibilityState !== "visible" || Date.now() - ticked < TICK) return;
+  ticked = Date.now();
+  document.body.dispatchEvent(new Event("tick"));
+}
+
+setInterval(tick, TICK / 6);
+document.addEventListener("visibilitychange", tick);
