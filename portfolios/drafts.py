@@ -173,11 +173,8 @@ def _priced(draft: Draft, fx_rate: Decimal) -> Completed:
     dollar = exchange_rate("USD", draft.currency, draft.occurred_at)
     if market is None or dollar is None:
         missing = f"{draft.asset.symbol} price" if market is None else f"{draft.currency} exchange rate"
-        raise ValidationError(
-            {
-                field: f"No {missing} is known within {OLDEST_PRICE.days} days before this time. Enter the {LABELS[field]}."
-            }
-        )
+        known = f"No {missing} is known within {OLDEST_PRICE.days} days before this time."
+        raise ValidationError({field: f"{known} Enter the {LABELS[field]}."})
     priced = replace(draft, unit_price=(market.price * dollar).quantize(ONE_UNIT))
     return Completed(priced, fx_rate, market.source, market.at, market.grade)
 

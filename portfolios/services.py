@@ -157,11 +157,8 @@ def _book_anew(portfolio: Portfolio, assets: Iterable[Asset]) -> None:
 def _refuse_what_does_not_fit(booked: Iterable[Booked]) -> None:
     for one in booked:
         if any(abs(getattr(one.after, name)) >= CEILING for name in FIGURES):
-            raise ValidationError(
-                {
-                    "quantity": f"With this, the books of {one.entry.asset} would pass what can be kept (20 digits)."
-                }
-            )
+            passed = f"With this, the books of {one.entry.asset} would pass what can be kept (20 digits)."
+            raise ValidationError({"quantity": passed})
 
 
 def _write_holding(portfolio: Portfolio, asset: Asset, booked: tuple[Booked, ...]) -> None:

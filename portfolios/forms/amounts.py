@@ -26,7 +26,7 @@ THOUSANDS = "Separate thousands in groups of three, and decimals by one point: 1
 
 
 class AmountFormField(forms.Field):
-    """An exact decimal: a Decimal, or None when left empty. It may be negative: the drafts say what may not."""
+    """An exact decimal: a Decimal, or None when left empty. It may be negative: drafts say what may not."""
 
     widget = forms.TextInput
 
@@ -41,7 +41,7 @@ class AmountFormField(forms.Field):
         """Show what is stored to its last digit, and what was typed as it was typed."""
         return canonical(value) if isinstance(value, Decimal) else value
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+    def widget_attrs(self, _widget: forms.Widget) -> dict[str, Any]:
         return {"inputmode": "decimal", "autocomplete": "off", "spellcheck": "false"}
 
 
@@ -72,7 +72,9 @@ def says_sats(text: str) -> bool:
 
 
 def read_amount(text: str, *, whole: bool = False) -> Decimal:
-    """Return the one number that `text` can mean; `whole` says that it has no decimals. Raises ValidationError.
+    """Return the one number that `text` can mean; `whole`: it has no decimals.
+
+    Raises ValidationError.
 
     >>> read_amount("1,234.56"), read_amount(".015"), read_amount("−3")
     (Decimal('1234.56'), Decimal('0.015'), Decimal('-3'))

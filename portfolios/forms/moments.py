@@ -1,12 +1,14 @@
 """Moments as people state them: date and time in their own zone; UTC inside."""
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?")
 EXAMPLE = "Enter a date and time, for example 2024-01-31 14:30."
 
 
@@ -52,10 +54,9 @@ class MomentFormField(forms.Field):
 
 
 def _read(text: str) -> datetime:
-    try:
-        local = datetime.fromisoformat(text) if text.isascii() and len(text) <= len("2024-01-31T14:30:00.000000") else None
-    except ValueError:
-        local = None
-    if local is None or local.tzinfo or local - datetime.min < timedelta(days=2):
+    if not FORM.fullmatch(text):
         raise ValidationError(EXAMPLE)
-    return local
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValidationError(EXAMPLE) from error

@@ -1,4 +1,4 @@
-"""Reads that join rows, ledger and prices; each returns frozen dataclasses that pages, admin and API share."""
+"""Reads that join rows, ledger and prices; frozen dataclasses come out, for pages, admin and API alike."""
 
 from portfolios.selectors.books import Books, Step, books, entries_of, position_of, steps, to_entry
 from portfolios.selectors.figures import HoldingFigures, Overview, PriceState

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from portfolios.models import Portfolio
 from portfolios.selectors.books import Key, Step, steps
-from prices.models import Asset
+from prices.models import Asset, PriceSnapshot
 from prices.selectors import OLDEST_PRICE, daily_closes, rate_asset, snapshots_between
 
 POINTS = 400  # a chart shows no more
@@ -49,13 +49,19 @@ class _Known:
 
 
 def value_history(
-    portfolios: Sequence[Portfolio], *, currency: str, since: datetime | None, until: datetime
+    portfolios: Sequence[Portfolio],
+    *,
+    currency: str,
+    since: datetime | None,
+    until: datetime,
+    booked: Sequence[Step] | None = None,
 ) -> Series:
     """Return value and net money in from `since` (None: the first transaction) to `until`.
 
     Long spans have a point at each UTC midnight and one at the end; spans of a week each snapshot's time.
+    `booked`: what `steps` said, where the page has asked already.
     """
-    booked = [step for step in steps(portfolios, currency) if step.at <= until]
+    booked = [step for step in _steps(portfolios, currency, booked) if step.at <= until]
     if not booked:
         return Series()
     first = max(since or booked[0].at, booked[0].at)
@@ -77,9 +83,11 @@ def price_with_trades(
     currency: str,
     since: datetime | None,
     until: datetime,
+    booked: Sequence[Step] | None = None,
 ) -> Trades:
     """Return an asset's price from `since` (None: a month before the first trade) with the trades on it."""
-    mine = [step for step in steps(portfolios, currency) if step.key[1] == asset.pk and step.at <= until]
+    found = _steps(portfolios, currency, booked)
+    mine = [step for step in found if step.key[1] == asset.pk and step.at <= until]
     first = since or (mine[0].at - 30 * DAY if mine else until - 365 * DAY)
     known = _known_prices([asset], currency, first, until)
     moments = _thinned(_moments(known, first, until))
@@ -94,6 +102,10 @@ def price_with_trades(
     )
 
 
+def _steps(portfolios: Sequence[Portfolio], currency: str, booked: Sequence[Step] | None) -> Sequence[Step]:
+    return steps(portfolios, currency) if booked is None else booked
+
+
 def _known_prices(assets: list[Asset], currency: str, since: datetime, until: datetime) -> dict[int, _Known]:
     """Prices in the currency that was asked for, each converted at the rate of its own time."""
     start = since - OLDEST_PRICE
@@ -101,20 +113,27 @@ def _known_prices(assets: list[Asset], currency: str, since: datetime, until: da
     closes = {} if hourly else daily_closes(assets, since=start, until=until)
     recent = start if hourly else max(start, until - 2 * DAY)  # the hours since the last close
     dollars = _dollars_per(currency, start, until)
-    known = {}
-    for asset in assets:
-        pairs = [*closes.get(asset.pk, {}).items()]
-        pairs += [(quote.at, quote.price) for quote in snapshots_between(asset, since=recent, until=until)]
-        converted = ((at, price, dollars(at)) for at, price in pairs)
-        known[asset.pk] = _Known((at, price / rate) for at, price, rate in converted if rate)
-    return known
+    pairs = {asset.pk: [*closes.get(asset.pk, {}).items()] for asset in assets}
+    rows = PriceSnapshot.objects.filter(asset__in=assets).between(recent, until).order_by()
+    for asset_pk, at, price in rows.values_list("asset_id", "at", "price"):
+        pairs[asset_pk].append((at, price))
+    return {pk: _Known(_converted(found, dollars)) for pk, found in pairs.items()}
+
+
+def _converted(
+    pairs: Iterable[tuple[datetime, Decimal]], dollars: Callable[[datetime], Decimal | None]
+) -> Iterator[tuple[datetime, Decimal]]:
+    for at, price in pairs:
+        rate = dollars(at)
+        if rate is not None:
+            yield at, price / rate
 
 
 def _dollars_per(currency: str, since: datetime, until: datetime) -> Callable[[datetime], Decimal | None]:
     """US dollars per unit of the currency at a moment; read a week earlier, for days without a fixing."""
-    asset = rate_asset(currency)
     if currency == "USD":
         return lambda _: Decimal(1)
+    asset = rate_asset(currency)
     if asset is None:
         return lambda _: None
     quotes = snapshots_between(asset, since=since - OLDEST_PRICE, until=until)

@@ -23,7 +23,7 @@ class Market:
 
 def market(assets: Iterable[Asset], currency: str, moment: datetime) -> Market:
     """Look up the last known prices of assets at a moment, whatever their age, in one query."""
-    target = rate_asset(currency)
+    target = None if currency == "USD" else rate_asset(currency)
     wanted = {asset.pk: asset for asset in assets}
     if target:
         wanted[target.pk] = target

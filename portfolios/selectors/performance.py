@@ -30,10 +30,18 @@ class Returns:
 
 
 def returns(
-    portfolios: Sequence[Portfolio], *, currency: str, value: Decimal | None, now: datetime
+    portfolios: Sequence[Portfolio],
+    *,
+    currency: str,
+    value: Decimal | None,
+    now: datetime,
+    booked: list[Step] | None = None,
 ) -> Returns:
-    """Return what these portfolios together earned until now, at `value` in `currency`."""
-    booked = steps(portfolios, currency)
+    """Return what these portfolios together earned until now, at `value` in `currency`.
+
+    `booked`: what `steps` said, where the page has asked already.
+    """
+    booked = steps(portfolios, currency) if booked is None else booked
     if value is None or not booked:
         reason = "Nothing is recorded yet." if value is not None else "The value now is unknown."
         return Returns(None, reason, None, reason, annualised=False)
@@ -72,7 +80,8 @@ def _prices_at_flows(
 def _flows(booked: list[Step], prices: dict[tuple[int, int], Decimal | None]) -> list[Flow] | None:
     """The outside flows, each with the value held just before and after it; None where a price is unknown.
 
-    An asset that is traded is valued at its own price in that trade, the others at the market's.
+    An asset that is traded is valued at its own price in that trade, the others at the market's. Income is
+    a flow of nothing: what it adds was earned in the stretch that it ends.
     """
     held: dict[Key, Decimal] = {}
     flows = []
@@ -81,8 +90,6 @@ def _flows(booked: list[Step], prices: dict[tuple[int, int], Decimal | None]) ->
         before = _value(held, step, own, prices)
         held[step.key] = step.after.quantity
         after = _value(held, step, own, prices)
-        if step.kind == Kind.INCOME:
-            continue
         if before is None or after is None or own is None:
             return None
         money_in, money_out = _outside(step, own)

@@ -225,3 +225,19 @@ def test_income_is_no_flow_from_outside(portfolio) -> None:
     record(portfolio, "buy", "1", "2024-01-01", unit_price="100")
     record(portfolio, "income", "1", "2024-06-01")
     assert returned(portfolio).twr == 1
+
+
+def test_what_began_as_income_grows_like_the_rest(portfolio) -> None:
+    SnapshotFactory(at=day("2024-01-01"), price=Decimal(100))
+    SnapshotFactory(at=NOW, price=Decimal(300))
+    record(portfolio, "income", "1", "2024-01-01")
+    record(portfolio, "buy", "1", "2024-06-01", unit_price="150")
+    assert returned(portfolio).twr == 2
+
+
+def test_a_trade_in_another_currency_stands_at_its_price_in_the_portfolios(portfolio) -> None:
+    SnapshotFactory(asset=FiatFactory(), at=day("2024-12-01"), price=Decimal("1.5"))
+    SnapshotFactory(at=day("2024-12-01"), price=Decimal(100))
+    record(portfolio, "buy", "1", "2024-12-01 12:00", unit_price="80", currency="EUR")
+    line = price_with_trades([portfolio], AssetFactory(), currency="USD", since=None, until=day("2024-12-05"))
+    assert line.marks[0][1] == 120

@@ -131,6 +131,7 @@ def test_a_stated_price_has_no_source(portfolio) -> None:
         ({"unit_price": "-1"}, "unit_price"),
         ({"fee": "-1"}, "fee"),
         ({"total": "5"}, "total"),
+        ({"unit_price": None, "total": "5", "fee": "6"}, "fee"),
         ({"cost": "5"}, "cost"),
         ({"note": "x" * 501}, "note"),
         ({"quantity": "99999999999", "unit_price": "99999999999"}, "quantity"),
@@ -215,6 +216,15 @@ def test_what_was_priced_by_the_market_stays_frozen_while_its_time_stays(portfol
         transaction=bought, draft=draft("buy", "2", "2024-01-01 12:05"), now=NOW
     )
     assert (moved.unit_price, moved.price_grade) == (105, "A")
+
+
+def test_the_exchange_rate_stays_frozen_while_its_time_stays(portfolio) -> None:
+    SnapshotFactory(asset=FiatFactory(), at=day("2024-01-01 15:00"), price=Decimal("1.25"))
+    bought = record(portfolio, "buy", "1", "2024-01-02", unit_price="100", currency="EUR")
+    SnapshotFactory(asset=FiatFactory(), at=day("2024-01-01 18:00"), price=Decimal("1.5"))
+    for at, rate in (("2024-01-02", "1.25"), ("2024-01-02 00:01", "1.5")):
+        changed = draft("buy", "2", at, unit_price="100", currency="EUR")
+        assert services.amend_transaction(transaction=bought, draft=changed, now=NOW).fx_rate == Decimal(rate)
 
 
 def test_a_second_save_of_the_same_version_is_a_conflict(portfolio) -> None:
@@ -332,3 +342,12 @@ def test_rebuilding_mends_damaged_books_and_verifying_names_the_damage(portfolio
     assert any("ETH: the holding is missing" in line for line in found)
     services.rebuild_books(portfolio=portfolio)
     assert differences(portfolio) == []
+
+
+def test_the_constraints_of_a_row_can_be_checked_before_it_is_saved(portfolio, caplog) -> None:
+    record(portfolio, "buy", "1", "2024-01-01", unit_price="100")
+    assert "database error" not in caplog.text
+    row = portfolio.transactions.get()
+    row.quantity = Decimal(-1)
+    with pytest.raises(ValidationError, match="quantity_is_positive"):
+        row.full_clean()

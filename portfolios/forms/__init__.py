@@ -1,0 +1,19 @@
+"""What people type, read into what the services take."""
+
+from portfolios.forms.amounts import AmountFormField, QuantityFormField
+from portfolios.forms.filters import FilterForm
+from portfolios.forms.moments import MomentFormField
+from portfolios.forms.portfolios import DeleteForm, PortfolioForm, RenameForm
+from portfolios.forms.transactions import RowForm, TransactionForm
+
+__all__ = [
+    "AmountFormField",
+    "DeleteForm",
+    "FilterForm",
+    "MomentFormField",
+    "PortfolioForm",
+    "QuantityFormField",
+    "RenameForm",
+    "RowForm",
+    "TransactionForm",
+]

@@ -1,0 +1,33 @@
+"""The filter of a list of transactions, read from the address: by portfolio, asset and kind."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.models import User
+from portfolios.drafts import STATEMENTS
+from portfolios.models import Kind, Portfolio, TransactionQuerySet
+from prices.models import Asset
+
+
+class FilterForm(forms.Form):
+    """Offers what the user has; anything else is invalid, which the page answers with 404."""
+
+    portfolio = forms.ModelChoiceField(Portfolio.objects.none(), required=False, empty_label="All portfolios")
+    asset = forms.ModelChoiceField(
+        Asset.objects.none(), required=False, empty_label="All assets", to_field_name="symbol"
+    )
+    kind = forms.ChoiceField(
+        required=False, choices=[("", "All types"), *((kind, Kind(kind).label) for kind in STATEMENTS)]
+    )
+
+    def __init__(self, *args: Any, user: User, rows: TransactionQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["portfolio"].queryset = Portfolio.objects.owned_by(user)
+        self.fields["asset"].queryset = Asset.objects.filter(pk__in=rows.order_by().values("asset"))
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "input sm"
+
+    def narrow(self, rows: TransactionQuerySet) -> TransactionQuerySet:
+        """Those of `rows` that a valid filter asks for."""
+        return rows.filter(**{name: value for name, value in self.cleaned_data.items() if value})

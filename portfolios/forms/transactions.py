@@ -1,0 +1,180 @@
+"""The transaction form: it reads what was typed into a Draft. What is allowed, the drafts decide."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+
+from accounts.models import User
+from portfolios.drafts import LABELS, STATEMENTS, Draft
+from portfolios.forms.amounts import AmountFormField, QuantityFormField, says_sats
+from portfolios.forms.moments import MomentFormField
+from portfolios.ledger import HoldingWouldBeNegative
+from portfolios.models import Kind, Portfolio, Transaction
+from portfolios.services import ChangedMeanwhile
+from prices.models import Asset
+
+KINDS = [(kind, Kind(kind).label) for kind in STATEMENTS]
+MARKET_HINT = "Leave it empty for the market price of that hour."
+OUT_OF_DATE = "This form is out of date. Reload the page and enter your change again."
+CHANGED = (
+    "This transaction was changed elsewhere since you opened it, so nothing was saved. "
+    "Reload the page to see how it stands now."
+)
+Refusal = ValidationError | HoldingWouldBeNegative | ChangedMeanwhile
+
+
+class TransactionForm(forms.Form):
+    """What a user states about a transaction, new or stored (`amending`), in their own time zone."""
+
+    kind = forms.ChoiceField(label="Type", choices=KINDS, widget=forms.RadioSelect)
+    portfolio = forms.ModelChoiceField(Portfolio.objects.none(), empty_label=None)
+    asset = forms.ModelChoiceField(Asset.objects.none(), empty_label=None)
+    occurred_at = MomentFormField(label="Date and time")
+    quantity = QuantityFormField(
+        help_text="Bitcoin also in sats: 150000 sats, 150k sats.",
+        error_messages={"required": "Enter a quantity, for example 0.015."},
+    )
+    unit_price = AmountFormField(label="Price per unit", required=False, help_text=MARKET_HINT)
+    total = AmountFormField(
+        label="Total",
+        required=False,
+        help_text="Instead of a price: what was really paid or received, with the fee.",
+    )
+    cost = AmountFormField(
+        label="What the coins cost",
+        required=False,
+        help_text="Leave it empty for their market value at that time, marked as assumed.",
+    )
+    fee = AmountFormField(required=False)
+    currency = forms.ChoiceField(required=False)
+    note = forms.CharField(
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2, "placeholder": "Exchange, reason…"}),
+    )
+    idempotency_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, user: User, amending: Transaction | None = None, **kwargs: Any) -> None:
+        self.amending = amending
+        self.saved: Transaction | None = None  # what the services made of it
+        kwargs["initial"] = {"idempotency_key": uuid4(), **_stated(amending), **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+        portfolios = Portfolio.objects.owned_by(user)
+        self.fields["asset"].queryset = Asset.objects.crypto()
+        self.fields["portfolio"].queryset = portfolios
+        self.fields["currency"].choices = _currencies(portfolios, amending)
+        self.fields["occurred_at"].zone = user.zone
+        self._dress()
+        if amending:
+            self._show(amending)
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        if any(name in self.errors for name in ("idempotency_key", "version")):
+            raise ValidationError(OUT_OF_DATE)
+        asset, typed = found.get("asset"), str(self["quantity"].data or "")
+        if asset and asset.symbol != "BTC" and says_sats(typed):
+            self.add_error("quantity", f"Only bitcoin is counted in sats. Enter a number of {asset.symbol}.")
+        return found
+
+    @property
+    def into(self) -> Portfolio:
+        """The portfolio that a valid form is about."""
+        return self.amending.portfolio if self.amending else self.cleaned_data["portfolio"]
+
+    @property
+    def draft(self) -> Draft:
+        """What a valid form states."""
+        found = self.cleaned_data
+        return Draft(
+            kind=found["kind"],
+            asset=found["asset"],
+            quantity=found["quantity"],
+            occurred_at=found["occurred_at"],
+            currency=found["currency"] or self.into.currency,
+            unit_price=found.get("unit_price"),
+            total=found.get("total"),
+            fee=found.get("fee") or Decimal(0),
+            cost=found.get("cost"),
+            note=found["note"],
+            external_id=self.amending.external_id if self.amending else "",
+        )
+
+    def refuse(self, error: Refusal) -> None:
+        """Say on the form what the services refused."""
+        if isinstance(error, HoldingWouldBeNegative):
+            self.add_error("quantity", str(error))
+        elif isinstance(error, ChangedMeanwhile):
+            self.add_error(None, CHANGED)
+        elif not hasattr(error, "error_dict"):
+            self.add_error(None, error)
+        else:
+            for name, errors in error.error_dict.items():
+                self.add_error(name if name in self.fields and name != NON_FIELD_ERRORS else None, errors)
+
+    def _dress(self) -> None:
+        for field in self.fields.values():
+            if not isinstance(field.widget, forms.RadioSelect | forms.HiddenInput):
+                field.widget.attrs["class"] = "input"
+        self.use_required_attribute = False
+
+    def _show(self, stored: Transaction) -> None:
+        """A stored transaction stays in its portfolio, and its moment what it was if left as shown."""
+        del self.fields["portfolio"], self.fields["idempotency_key"]
+        self.fields["occurred_at"].shown = stored.occurred_at
+        kept = self.fields["asset"].queryset | Asset.objects.filter(pk=stored.asset_id)
+        self.fields["asset"].queryset = kept
+
+
+class RowForm(TransactionForm):
+    """The same form in one row of a table: its controls stand outside of the form element they belong to."""
+
+    def __init__(self, *args: Any, amending: Transaction, **kwargs: Any) -> None:
+        self.element = f"tx-{amending.pk}-form"
+        super().__init__(*args, amending=amending, auto_id=f"tx-{amending.pk}-%s", **kwargs)
+
+    def _dress(self) -> None:
+        super()._dress()
+        self.fields["kind"].widget = forms.HiddenInput()
+        for name in LABELS.keys() - STATEMENTS[self.amending.kind]:
+            del self.fields[name]
+        for name, field in self.fields.items():
+            field.help_text = ""
+            field.widget.attrs["form"] = self.element
+            if name in {"asset", "currency", "note"}:
+                field.widget = forms.HiddenInput(attrs={"form": self.element})
+            elif not field.widget.is_hidden:
+                field.widget.attrs["class"] = "input sm"
+
+
+def _stated(stored: Transaction | None) -> dict[str, Any]:
+    """What the user stated about a stored transaction: a price that the market gave is not theirs."""
+    if stored is None:
+        return {}
+    return {
+        "kind": stored.kind,
+        "asset": stored.asset_id,
+        "occurred_at": stored.occurred_at,
+        "quantity": stored.quantity,
+        "unit_price": None if stored.price_source else stored.unit_price,
+        "total": stored.total,
+        "cost": stored.cost,
+        "fee": stored.fee or None,
+        "currency": stored.currency,
+        "note": stored.note,
+        "version": stored.version,
+    }
+
+
+def _currencies(portfolios: Iterable[Portfolio], amending: Transaction | None) -> list[tuple[str, str]]:
+    listed = [(code, code) for code in settings.CURRENCIES]
+    if amending:
+        return listed
+    own = {each.currency for each in portfolios}
+    return [("", f"The portfolio’s, {own.pop()}" if len(own) == 1 else "The portfolio’s"), *listed]

@@ -1,0 +1,1 @@
+"""The doors that browsers use, by subject."""

@@ -1,0 +1,91 @@
+"""What charts draw and what stands in the table beside them, from the series that the selectors return.
+
+Chart values are floats. With amounts hidden no amount leaves the server: the line keeps its shape alone.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from portfolios.context import Unit
+from portfolios.models import Kind
+from portfolios.selectors import Series, Trades
+from portfolios.views.spans import by_month
+from prices.fields import canonical
+from prices.models import Asset
+from prices.privacy import amounts_hidden
+from prices.templatetags.money import price_text
+
+MARKS = {Kind.BUY: "Buy", Kind.SELL: "Sell"}
+Points = list[list[float | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """`data` is what charts.js reads; `rows` are (moment, …) for the table, newest first."""
+
+    data: dict[str, Any]
+    rows: list[tuple[Any, ...]]
+    masked: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(value is not None for _, value in self.data["main"])
+
+
+def value_chart(series: Series, unit: Unit) -> Chart:
+    """Value and net money in."""
+    masked = amounts_hidden.get()
+    scale = _largest(series) if masked else 1.0
+    data = {
+        "label": "Value",
+        "baseLabel": "Net money in",
+        "currency": unit.shown,
+        "main": _points(series.at, series.value, scale),
+        "base": _points(series.at, series.net_money_in, scale),
+    }
+    places = by_month(series.at, until=series.at[-1]) if series.at else []
+    return Chart(data, [(series.at[n], series.value[n], series.net_money_in[n]) for n in places], masked)
+
+
+def trades_chart(trades: Trades, asset: Asset, unit: Unit) -> Chart:
+    """An asset's price, which is public, and the user's buys and sells, which are not."""
+    masked = amounts_hidden.get()
+    data = {
+        "label": f"{asset.symbol} price",
+        "currency": unit.shown,
+        "public": True,
+        "main": _points(trades.at, trades.price),
+        "marks": [] if masked else _marks(trades, asset, unit),
+    }
+    places = by_month(trades.at, until=trades.at[-1]) if trades.at else []
+    return Chart(data, [(trades.at[n], trades.price[n]) for n in places], masked)
+
+
+def _marks(trades: Trades, asset: Asset, unit: Unit) -> list[list[Any]]:
+    return [
+        [_ms(at), float(price), MARKS[Kind(kind)], _trade(abs(quantity), price, asset, unit)]
+        for at, price, kind, quantity in trades.marks
+        if kind in MARKS
+    ]
+
+
+def _trade(quantity: Decimal, price: Decimal, asset: Asset, unit: Unit) -> str:
+    return f"{canonical(quantity)} {asset.symbol} @ {price_text(price, unit.shown)}"
+
+
+def _points(moments: tuple[datetime, ...], values: tuple[Decimal | None, ...], scale: float = 1.0) -> Points:
+    return [
+        [_ms(at), None if value is None else float(value) / scale]
+        for at, value in zip(moments, values, strict=True)
+    ]
+
+
+def _largest(series: Series) -> float:
+    known = [abs(float(value)) for value in (*series.value, *series.net_money_in) if value is not None]
+    return max(known, default=1.0) or 1.0
+
+
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)

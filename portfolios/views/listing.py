@@ -1,0 +1,36 @@
+"""Pages of a list of transactions, newest first, each row with its figures."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.paginator import Page, Paginator
+
+from portfolios.models import Transaction, TransactionQuerySet
+from portfolios.selectors import TransactionFigures, figures_of
+
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of transactions: `page` knows its place among the others, `rows` carry the figures."""
+
+    page: Page
+    rows: list[TransactionFigures]
+
+    @property
+    def count(self) -> int:
+        return self.page.paginator.count
+
+
+def page_of(rows: TransactionQuerySet, number: str | None, *, now: datetime) -> Listing:
+    """Return the page of that number; whatever is no number is the first, what is too large the last."""
+    found = rows.newest_first().select_related("asset", "portfolio", "booking")
+    page = Paginator(found, PAGE_SIZE).get_page(number)
+    return Listing(page, figures_of(page.object_list, now=now))
+
+
+def row_of(transaction: Transaction, *, now: datetime) -> TransactionFigures:
+    """The figures of one transaction, read anew with its booking."""
+    rows = Transaction.objects.kept().select_related("asset", "portfolio", "booking")
+    return figures_of([rows.get(pk=transaction.pk)], now=now)[0]

@@ -1,0 +1,124 @@
+"""What a transaction would do, as far as its form is filled in: the card beside the form."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from portfolios.drafts import GENESIS
+from portfolios.forms import TransactionForm
+from portfolios.ledger import HoldingWouldBeNegative
+from portfolios.models import Kind, Portfolio
+from portfolios.selectors import Preview, preview
+from prices.models import Asset
+from prices.selectors import exchange_rate, price_at
+
+TITLES = {
+    Kind.BUY: "After this purchase",
+    Kind.SELL: "After this sale",
+    Kind.DEPOSIT: "After this deposit",
+    Kind.WITHDRAWAL: "After this withdrawal",
+    Kind.INCOME: "After this income",
+}
+AMOUNTS = {Kind.BUY: "You pay", Kind.SELL: "You receive", Kind.DEPOSIT: "Cost", Kind.INCOME: "Income"}
+
+
+@dataclass(frozen=True, slots=True)
+class MarketPrice:
+    """What the market said, in the transaction's currency; `used` where the transaction is booked at it."""
+
+    price: Decimal
+    at: datetime
+    source: str
+    grade: str
+    used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`preview` is None while the form can't be booked; `refusals` say why, for what is filled in."""
+
+    title: str
+    amount_label: str
+    asset: Asset | None
+    portfolio: Portfolio | None
+    currency: str
+    quantity: Decimal | None
+    preview: Preview | None = None
+    market: MarketPrice | None = None
+    refusals: tuple[str, ...] = ()
+
+
+def outcome(form: TransactionForm, *, now: datetime) -> Outcome:
+    """Book a bound form without saving it. Never raises for what a user typed."""
+    valid = form.is_valid()
+    found = form.cleaned_data
+    kind = Kind(found.get("kind") or Kind.BUY)
+    portfolio = form.amending.portfolio if form.amending else found.get("portfolio")
+    currency = found.get("currency") or (portfolio.currency if portfolio else "USD")
+    booked, refusals = _booked(form, now) if valid else (None, _typed_wrongly(form))
+    return Outcome(
+        title=TITLES[kind],
+        amount_label=AMOUNTS.get(kind, ""),
+        asset=found.get("asset"),
+        portfolio=portfolio,
+        currency=currency,
+        quantity=found.get("quantity"),
+        preview=booked,
+        market=_price_used(booked) or _market_price(found, currency, now),
+        refusals=refusals,
+    )
+
+
+def frozen_price(form: TransactionForm) -> MarketPrice | None:
+    """What a stored transaction was priced at by the market, which stays if nothing is stated."""
+    row = form.amending
+    if row is None or row.unit_price is None or row.price_at is None:
+        return None
+    return MarketPrice(row.unit_price, row.price_at, row.price_source, row.price_grade, used=True)
+
+
+def blank(form: TransactionForm) -> Outcome:
+    """The card of a form that nobody has touched yet."""
+    kind = Kind(form.initial.get("kind") or Kind.BUY)
+    return Outcome(TITLES[kind], AMOUNTS.get(kind, ""), None, None, "USD", None)
+
+
+def _booked(form: TransactionForm, now: datetime) -> tuple[Preview | None, tuple[str, ...]]:
+    try:
+        return preview(form.draft, portfolio=form.into, now=now, amending=form.amending), ()
+    except HoldingWouldBeNegative as error:
+        return None, (str(error),)
+    except ValidationError as error:
+        return None, tuple(error.messages)
+
+
+def _typed_wrongly(form: TransactionForm) -> tuple[str, ...]:
+    """What is wrong with fields that are filled in; what is still empty is not wrong yet."""
+    return tuple(
+        message
+        for name, messages in form.errors.items()
+        if name in form.fields and form[name].data
+        for message in messages
+    )
+
+
+def _price_used(booked: Preview | None) -> MarketPrice | None:
+    if booked is None or not booked.completed.price_source:
+        return None
+    completed, price = booked.completed, booked.completed.draft.unit_price
+    if price is None or completed.price_at is None:
+        return None
+    return MarketPrice(price, completed.price_at, completed.price_source, completed.price_grade, used=True)
+
+
+def _market_price(found: dict[str, Any], currency: str, now: datetime) -> MarketPrice | None:
+    asset, moment = found.get("asset"), found.get("occurred_at")
+    if asset is None or moment is None or not GENESIS <= moment <= now + timedelta(days=1):
+        return None
+    market, dollar = price_at(asset, moment), exchange_rate("USD", currency, moment)
+    if market is None or dollar is None:
+        return None
+    return MarketPrice(market.price * dollar, market.at, market.source, market.grade, used=False)

@@ -1,0 +1,154 @@
+"""Figures that more than one page shows, made ready for templates."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Count, Q
+
+from accounts.models import User
+from portfolios.context import Desk, Unit
+from portfolios.drafts import amount_of
+from portfolios.ledger import ratio
+from portfolios.models import Kind, Portfolio, Transaction
+from portfolios.selectors import HoldingFigures, Overview, Returns, Step, returns
+from portfolios.selectors.market import market
+from portfolios.selectors.sparklines import Sparklines
+from portfolios.views.spans import returns_end
+from prices.selectors import rate_asset
+from prices.templatetags.drawing import coin_palette
+
+SLICES = 6  # parts of an allocation told one by one
+REST = 5  # the grey of the data colours
+DEEDS = {
+    Kind.BUY: "Bought",
+    Kind.SELL: "Sold",
+    Kind.DEPOSIT: "Deposited",
+    Kind.WITHDRAWAL: "Withdrew",
+    Kind.INCOME: "Earned",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One part of an allocation; `url` leads to what it is, if there is such a page."""
+
+    name: str
+    value: Decimal
+    ratio: Decimal | None
+    palette: object
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A transaction in a list of recent ones; `amount` is in its own currency, None for a withdrawal."""
+
+    transaction: Transaction
+    deed: str
+    quantity: Decimal
+    amount: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioLine:
+    """A portfolio in a list: its figures, thirty days of its value, how many transactions."""
+
+    portfolio: Portfolio
+    figures: Overview
+    line: list[Decimal | None]
+    palette: int
+    transactions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Returns, and the moment until which they are measured."""
+
+    returns: Returns
+    until: datetime
+    is_now: bool
+
+
+def by_asset(overview: Overview) -> list[Slice]:
+    slices = [
+        Slice(each.asset.name, each.value, each.weight, coin_palette(each.asset.symbol))
+        for each in overview.open_holdings
+        if each.value
+    ]
+    return _with_rest(slices, overview.value)
+
+
+def by_portfolio(
+    portfolios: Iterable[Portfolio], each: dict[int, Overview], whole: Decimal | None, palette: dict[int, int]
+) -> list[Slice]:
+    worth = [(one, each[one.pk].value) for one in portfolios]
+    slices = [Slice(one.name, value, ratio(value, whole), palette[one.pk]) for one, value in worth if value]
+    return _with_rest(sorted(slices, key=lambda one: -one.value), whole)
+
+
+def bar(slices: Iterable[Slice]) -> list[tuple[Decimal | None, object]]:
+    """What the allocation bar draws of them."""
+    return [(each.ratio, each.palette) for each in slices]
+
+
+def _with_rest(slices: list[Slice], whole: Decimal | None) -> list[Slice]:
+    """The largest parts one by one, and the others as one."""
+    if len(slices) <= SLICES:
+        return slices
+    rest = sum((each.value for each in slices[SLICES - 1 :]), Decimal(0))
+    name = f"{len(slices) - SLICES + 1} others"
+    return [*slices[: SLICES - 1], Slice(name, rest, ratio(rest, whole), REST)]
+
+
+def portfolio_lines(page: Desk, lines: Sparklines) -> list[PortfolioLine]:
+    kept = Count("transactions", filter=Q(transactions__deleted_at=None))
+    rows = Portfolio.objects.owned_by(page.user).order_by().annotate(kept=kept)
+    counts = dict(rows.values_list("pk", "kept"))
+    each = page.overviews[1]
+    return [
+        PortfolioLine(one, each[one.pk], lines.values[one.pk], page.palette[one.pk], counts.get(one.pk, 0))
+        for one in page.portfolios
+    ]
+
+
+def activity(rows: Iterable[Transaction]) -> list[Activity]:
+    return [
+        Activity(
+            row,
+            DEEDS[Kind(row.kind)],
+            row.quantity if row.is_acquisition else -row.quantity,
+            None if row.kind == Kind.WITHDRAWAL else amount_of(row),
+        )
+        for row in rows
+    ]
+
+
+def counterpart(overview: Overview, unit: Unit, user: User, now: datetime) -> tuple[Decimal | None, str]:
+    """The value in the other unit: in Bitcoin where the page shows money, in money where it shows Bitcoin."""
+    other = user.currency if unit.is_bitcoin else "BTC"
+    if overview.value is None:
+        return None, other
+    price = _bitcoin_price(overview, user.currency if unit.is_bitcoin else unit.currency, now)
+    if not price:
+        return None, other
+    return (overview.value * price if unit.is_bitcoin else overview.value / price), other
+
+
+def _bitcoin_price(overview: Overview, currency: str, now: datetime) -> Decimal | None:
+    held = (each for each in overview.holdings if each.asset.symbol == "BTC")
+    bitcoin: HoldingFigures | None = next(held, None)
+    if bitcoin and overview.currency == currency:
+        return bitcoin.price
+    asset = bitcoin.asset if bitcoin else rate_asset("BTC")
+    return market([asset], currency, now).price(asset.pk) if asset else None
+
+
+def measured(
+    portfolios: Sequence[Portfolio], overview: Overview, booked: list[Step], now: datetime
+) -> Measured:
+    """Returns of these portfolios; unknown while something they hold has no price."""
+    end = returns_end(overview, booked, now)
+    value = None if overview.prices.missing else overview.value
+    found = returns(portfolios, currency=overview.currency, value=value, now=end, booked=booked)
+    return Measured(found, end, end == now)

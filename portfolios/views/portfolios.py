@@ -1,0 +1,83 @@
+"""The list of portfolios, and a portfolio itself: new, renamed, deleted."""
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portfolios.context import desk
+from portfolios.forms import DeleteForm, PortfolioForm, RenameForm
+from portfolios.models import Portfolio
+from portfolios.selectors.sparklines import sparklines
+from portfolios.services import create_portfolio, delete_portfolio, rename_portfolio
+from portfolios.views import parts
+from portfolios.views.access import about_portfolio
+from portfolios.views.answers import posted, refuse, see_other
+from portfolios.views.spans import newest_known
+
+FORM = "portfolios/portfolio_form.html"
+DELETE = "portfolios/portfolio_delete.html"
+
+
+@require_safe
+def portfolio_list(request: HttpRequest) -> HttpResponse:
+    page = desk(request)
+    whole, each = page.overviews
+    lines = sparklines(page.portfolios, whole, page.steps, until=newest_known(whole, page.now))
+    slices = parts.by_portfolio(page.portfolios, each, whole.value, page.palette)
+    context = {
+        "overview": whole,
+        "unit": page.unit,
+        "today": timezone.localdate(page.now),
+        "slices": slices,
+        "bar": parts.bar(slices),
+        "portfolios": parts.portfolio_lines(page, lines),
+    }
+    return render(request, "portfolios/portfolio_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def portfolio_new(request: HttpRequest) -> HttpResponse:
+    form = PortfolioForm(posted(request), initial={"currency": request.user.currency})
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = create_portfolio(owner=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.refuse(error)
+        else:
+            said = f"Portfolio “{made.name}” is ready."
+            return see_other(request, reverse("portfolio", args=[made.pk]), said)
+    return _form(request, FORM, {"form": form})
+
+
+@about_portfolio("GET", "POST")
+def portfolio_edit(request: HttpRequest, portfolio: Portfolio) -> HttpResponse:
+    name = portfolio.name
+    form = RenameForm(posted(request), initial={"name": name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            rename_portfolio(portfolio=portfolio, name=form.cleaned_data["name"])
+        except ValidationError as error:
+            form.refuse(error)
+        else:
+            return see_other(request, reverse("portfolio", args=[portfolio.pk]), "The new name is saved.")
+    return _form(request, FORM, {"form": form, "portfolio": portfolio, "name": name})
+
+
+@about_portfolio("GET", "POST")
+def portfolio_delete(request: HttpRequest, portfolio: Portfolio) -> HttpResponse:
+    form = DeleteForm(posted(request), portfolio=portfolio)
+    if request.method == "POST" and form.is_valid():
+        name = portfolio.name
+        delete_portfolio(portfolio=portfolio)
+        return see_other(request, reverse("portfolio-list"), f"Portfolio “{name}” is deleted.")
+    count = portfolio.transactions.kept().count()
+    return _form(request, DELETE, {"form": form, "portfolio": portfolio, "count": count})
+
+
+def _form(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
+    if request.method == "POST":
+        return refuse(request, template, context)
+    return render(request, template, context)

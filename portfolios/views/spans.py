@@ -1,0 +1,67 @@
+"""The stretch of time a chart shows: a range from the address, anchored at the newest price there is."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from portfolios.selectors import Overview, Step
+
+LENGTHS = {
+    "1D": timedelta(days=1),
+    "1W": timedelta(days=7),
+    "1M": timedelta(days=30),
+    "YTD": None,
+    "1Y": timedelta(days=365),
+    "ALL": None,
+}
+EVERYTHING = "ALL"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """`since` None is the beginning."""
+
+    name: str
+    since: datetime | None
+    until: datetime
+
+
+def span(name: str, *, until: datetime, zone: ZoneInfo) -> Span:
+    """Return the range called `name`; an unknown name is everything. The year begins in the reader's zone."""
+    length = LENGTHS.get(name)
+    if length:
+        return Span(name, until - length, until)
+    if name == "YTD":
+        newyear = until.astimezone(zone).replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+        return Span(name, newyear, until)
+    return Span(EVERYTHING, None, until)
+
+
+def newest_known(overview: Overview, now: datetime) -> datetime:
+    """Where charts end: with the newest price, because after it nothing is known."""
+    newest = overview.prices.newest_at
+    return min(now, newest) if newest else now
+
+
+def returns_end(overview: Overview, booked: Sequence[Step], now: datetime) -> datetime:
+    """Until when returns are measured: with old prices until the newest one, if nothing was done since."""
+    end = newest_known(overview, now)
+    done_since = any(step.at > end for step in booked)
+    return end if overview.prices.stale and not done_since else now
+
+
+def by_month(moments: Iterable[datetime], *, until: datetime) -> list[int]:
+    """Which moments stand in the table beside a chart, newest first: the last, and the first of each month.
+
+    Of a stretch of two months or less each day's first, of two days or less every moment.
+    """
+    moments = list(moments)
+    if not moments:
+        return []
+    length = until - moments[0]
+    form = "%Y-%m" if length > timedelta(days=62) else "%Y-%m-%d" if length > timedelta(days=2) else "%c"
+    first: dict[str, int] = {}
+    for place, moment in enumerate(moments):
+        first.setdefault(moment.strftime(form), place)
+    return sorted({*first.values(), len(moments) - 1}, reverse=True)

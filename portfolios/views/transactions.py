@@ -1,0 +1,120 @@
+"""Transactions: the list of all, single rows of tables, deleting with a way back, and what was deleted."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.http import require_safe
+from django_htmx.http import trigger_client_event
+
+from portfolios.context import desk
+from portfolios.forms import FilterForm
+from portfolios.ledger import HoldingWouldBeNegative
+from portfolios.models import Transaction
+from portfolios.services import delete_transaction, restore_transaction
+from portfolios.views.access import about_transaction
+from portfolios.views.answers import SeeOther, back, changed, show, wanted_part
+from portfolios.views.listing import page_of, row_of
+
+LIST = "portfolios/transaction_list.html"
+DELETED = "portfolios/transaction_deleted.html"
+ROW = "portfolios/_row.html"
+KEPT_FOR = timedelta(days=30)  # how long a deleted transaction can be restored
+
+
+@require_safe
+def transaction_list(request: HttpRequest) -> HttpResponse:
+    mine = Transaction.objects.owned_by(request.user).kept()
+    form = FilterForm(request.GET, user=request.user, rows=mine)
+    if not form.is_valid():
+        raise Http404("No such portfolio, asset or type")
+    listing = page_of(form.narrow(mine), request.GET.get("page"), now=desk(request).now)
+    context = {
+        "form": form,
+        "listing": listing,
+        "is_filtered": any(form.cleaned_data.values()),
+        "chosen": form.cleaned_data["portfolio"],
+    }
+    return show(request, LIST, context, part=wanted_part(request, {"transactions"}))
+
+
+@about_transaction("GET")
+def transaction_row(request: HttpRequest, transaction: Transaction) -> HttpResponse:
+    """One row of a table as it reads; without htmx, the page it stands on."""
+    if not request.htmx:
+        return SeeOther(address_of(transaction))
+    return render(request, ROW, {"one": row_of(transaction, now=desk(request).now)})
+
+
+@about_transaction("POST")
+def transaction_delete(request: HttpRequest, transaction: Transaction) -> HttpResponse:
+    now = desk(request).now
+    try:
+        delete_transaction(transaction=transaction, now=now)
+    except (HoldingWouldBeNegative, ValidationError) as error:
+        return _stays(request, transaction, "; ".join(getattr(error, "messages", [str(error)])))
+    said = f"{named(transaction)} deleted."
+    if request.htmx:
+        toast = {"text": said, "undo": reverse("transaction-restore", args=[transaction.pk])}
+        return changed(HttpResponse(render_to_string("portfolios/_undo.html", toast, request)))
+    link = reverse("transaction-deleted")
+    messages.success(request, format_html('{} <a href="{}">Recently deleted</a>', said, link))
+    return SeeOther(back(request, address_of(transaction)))
+
+
+@about_transaction("POST", deleted=True)
+def transaction_restore(request: HttpRequest, transaction: Transaction) -> HttpResponse:
+    now = desk(request).now
+    if transaction.deleted_at is not None and now - transaction.deleted_at > KEPT_FOR:
+        raise Http404("Deleted too long ago")
+    try:
+        restore_transaction(transaction=transaction)
+    except (HoldingWouldBeNegative, ValidationError) as error:
+        said = f"{named(transaction)} was not restored. " + " ".join(getattr(error, "messages", [str(error)]))
+        return _told(request, said)
+    if request.htmx:
+        return changed(HttpResponse(), said=f"{named(transaction)} restored.", event="transaction:restored")
+    messages.success(request, f"{named(transaction)} restored.")
+    return SeeOther(back(request, address_of(transaction)))
+
+
+@require_safe
+def transaction_deleted(request: HttpRequest) -> HttpResponse:
+    since = desk(request).now - KEPT_FOR
+    rows = Transaction.objects.owned_by(request.user).filter(deleted_at__gte=since)
+    rows = rows.select_related("asset", "portfolio").order_by("-deleted_at", "-pk")
+    return render(request, DELETED, {"rows": rows, "kept_for": KEPT_FOR})
+
+
+def named(transaction: Transaction) -> str:
+    """A transaction in a sentence: "Buy of 5 Nov 2025", the day in the reader's zone."""
+    return f"{transaction.get_kind_display()} of {timezone.localtime(transaction.occurred_at):%-d %b %Y}"
+
+
+def address_of(transaction: Transaction) -> str:
+    return f"{reverse('portfolio', args=[transaction.portfolio_id])}#transactions"
+
+
+def _stays(request: HttpRequest, transaction: Transaction, reason: str) -> HttpResponse:
+    """It can't go: the row says why."""
+    said = f"{named(transaction)} can’t be deleted. {reason}"
+    if not request.htmx:
+        return _told(request, said)
+    context = {"one": row_of(transaction, now=desk(request).now), "refusal": said}
+    return render(request, ROW, context, status=422)
+
+
+def _told(request: HttpRequest, said: str) -> HttpResponse:
+    """Nothing was done, and the reader is told why where they are."""
+    if request.htmx:
+        response = HttpResponse()
+        response["HX-Reswap"] = "none"
+        return trigger_client_event(response, "toast", {"value": said})
+    messages.error(request, said)
+    return SeeOther(back(request, reverse("transaction-deleted")))
