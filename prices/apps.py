@@ -1,3 +1,5 @@
+"""The app of prices, as Django knows it."""
+
 from django.apps import AppConfig
 
 

@@ -49,7 +49,7 @@ class AmountField(models.DecimalField):
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         return "text" if connection.vendor == "sqlite" else f"numeric({DIGITS}, {PLACES})"
 
-    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:  # noqa: ARG002
         if hasattr(value, "as_sql"):
             return value
         number = self.to_python(value)
@@ -61,7 +61,7 @@ class AmountField(models.DecimalField):
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
         return self.get_db_prep_value(value, connection)
 
-    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Decimal | None:
+    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Decimal | None:  # noqa: ARG002
         if value is None:
             return None
         number = value if isinstance(value, Decimal) else Decimal(value)
@@ -91,10 +91,10 @@ class IsPrice(models.Func):
     conditional = True
     arity = 1
 
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        sql, params = super().as_sql(compiler, connection, **context)
+        return sql, [*params, *params]  # the template says the expression twice
+
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(
-            compiler,
-            connection,
-            template="(CAST(%(expressions)s AS REAL) > 0 AND CAST(%(expressions)s AS REAL) < 1e20)",
-            **context,
-        )
+        number = "CAST(%(expressions)s AS REAL)"
+        return self.as_sql(compiler, connection, template=f"({number} > 0 AND {number} < 1e20)", **context)

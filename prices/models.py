@@ -47,6 +47,10 @@ class Asset(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.symbol})"
 
+    def id_at(self, source: str) -> str:
+        """What that price source calls it; empty when the source is not to be asked."""
+        return self.provider_ids.get(source) or ""
+
 
 class PriceSnapshotQuerySet(models.QuerySet["PriceSnapshot"]):
     def of(self, asset: Asset) -> "PriceSnapshotQuerySet":
@@ -80,7 +84,7 @@ class PriceSnapshot(models.Model):
 
 class BackfillQuerySet(models.QuerySet["Backfill"]):
     def unfinished(self) -> "BackfillQuerySet":
-        """Those that hold hours still unknown, whether they are being asked for or waiting for another try."""
+        """Those that hold hours still unknown: being asked for, or waiting for another try."""
         return self.exclude(state=Backfill.State.DONE)
 
     def due(self, now: datetime) -> "BackfillQuerySet":
@@ -93,9 +97,10 @@ class BackfillQuerySet(models.QuerySet["Backfill"]):
 class Backfill(models.Model):
     """A span of hourly history that is asked for, and how far it is.
 
-    `cursor` is the closing instant up to which the providers have been asked; it moves in the same
-    transaction as the prices it brought, so a killed worker goes on where it stopped. `leased_until` keeps
-    other workers off the row while one asks the network, without holding a database transaction open.
+    `since` and `until` are closing instants, both included. `cursor` is the close up to which the sources
+    have been asked; it moves in the transaction of the last prices before it, so that a killed worker goes
+    on where it stopped. `leased_until` keeps other workers off the row while one asks the network, without
+    holding a database transaction open.
     """
 
     class State(models.TextChoices):

@@ -1,0 +1,45 @@
+# `make` alone lists what there is. Only `make` and Python 3.11 or newer are needed beforehand.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
+BIN := .venv/bin/python
+# The checks see neither the developer's .env nor their var/.
+SEALED := ENV_FILE=/dev/null VAR_DIR=.venv/var DATABASE_URL= SECRET_KEY=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format lock clean environment environment-dev
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: environment ## set up, load prices and demo, start web and worker (PORT=8000, DEMO=0 for no demo)
+	@$(BIN) tools/run.py
+
+test: environment-dev ## run every test on SQLite and on PostgreSQL (ARGS="-k lots" for some)
+	@$(BIN) tools/test.py $(ARGS)
+
+lint: environment-dev ## check style, types, templates, migrations and deployment settings
+	$(BIN) -m ruff check .
+	$(BIN) -m ruff format --check .
+	$(BIN) -m djade --check --target-version 5.2 $$(find templates -name '*.html')
+	$(SEALED) $(BIN) -m mypy
+	$(SEALED) $(BIN) manage.py makemigrations --check --dry-run
+	$(SEALED) HTTPS=1 $(BIN) manage.py check --deploy --fail-level WARNING
+
+format: environment-dev ## bring code and templates into their form
+	$(BIN) -m ruff check --fix-only .
+	$(BIN) -m ruff format .
+	$(BIN) -m djade --target-version 5.2 $$(find templates -name '*.html')
+
+lock: environment-dev ## write the locked requirements anew from the *.in files
+	for list in requirements requirements-dev requirements-node; do UV_CUSTOM_COMPILE_COMMAND="make lock" \
+	  $(BIN) -m uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 $$list.in -o $$list.txt || exit; done
+
+clean: ## remove the environment, caches and fetched files (never var/, where your data is)
+	rm -rf .venv node_modules static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+environment:
+	@$(PYTHON) tools/environment.py
+
+environment-dev:
+	@$(PYTHON) tools/environment.py --dev

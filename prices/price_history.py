@@ -1,0 +1,167 @@
+"""One asset's price over a range, as its page draws, tabulates and sums it up. Reads only.
+
+A range ends at the newest stored price and begins where its name says. Days come from the closes, hours from
+every snapshot; a missing stretch is a gap in the line, never a bridge.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+from prices.models import Asset, PriceSnapshot
+from prices.selectors import DAY, HOUR, Quote, daily_closes, snapshots_between
+
+Pairs = Sequence[tuple[datetime, Decimal]]
+Point = tuple[datetime, Decimal | None]  # None: a gap
+
+POINTS = 400  # a chart shows no more
+TABLE_ROWS = 31  # short ranges are tabulated in about so many steps, long ones by month
+GENESIS = datetime(2009, 1, 3, tzinfo=UTC)  # no coin has a price before
+SPANS = {"1D": DAY, "1W": 7 * DAY, "1M": 30 * DAY, "YTD": None, "1Y": 365 * DAY, "ALL": None}
+FINE = ("1D", "1W")  # drawn from every snapshot, so offered only where there are hourly ones
+HOURLY = 5 * 24  # so many snapshots in a week make hours worth drawing
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """From when to when there are prices, and how many of the days between have a close."""
+
+    since: datetime
+    until: datetime
+    closes: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    ranges: tuple[str, ...]
+    range: str
+    points: tuple[Point, ...]  # at most POINTS, oldest first
+    table: tuple[tuple[datetime, Decimal], ...]  # newest first
+    change: Decimal | None  # last ÷ first − 1
+    high: tuple[datetime, Decimal]
+    low: tuple[datetime, Decimal]
+    coverage: Coverage
+
+    @property
+    def from_high(self) -> Decimal:
+        """How far the last price stands below the highest of the range."""
+        return self.table[0][1] / self.high[1] - 1
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether the hour of a point matters."""
+        return self.range in FINE
+
+
+def price_history(asset: Asset, wanted: str, *, newest: Quote) -> History:
+    """The history that ends at the newest quote; a range that is not offered is answered with all of it."""
+    until = newest.at
+    closes = _closes(asset, until)
+    ranges = tuple(SPANS) if _is_hourly(asset, until) else tuple(name for name in SPANS if name not in FINE)
+    shown = wanted if wanted in ranges else "ALL"
+    since = _beginning(shown, until)
+    if shown in FINE:
+        pairs = [(quote.at, quote.price) for quote in snapshots_between(asset, since=since, until=until)]
+    else:
+        pairs = [pair for pair in closes if pair[0] >= since]
+        if not pairs or pairs[-1][0] < until:
+            pairs.append((until, newest.price))
+    step = _step(asset, shown)
+    return History(
+        ranges=ranges,
+        range=shown,
+        points=tuple(drawn(pairs, step)),
+        table=tuple(_table(pairs)),
+        change=pairs[-1][1] / pairs[0][1] - 1 if len(pairs) > 1 else None,
+        high=max(pairs, key=lambda pair: pair[1]),
+        low=min(pairs, key=lambda pair: pair[1]),
+        coverage=_coverage(asset, closes, until),
+    )
+
+
+def drawn(pairs: Pairs, step: timedelta, most: int = POINTS) -> list[Point]:
+    """At most so many points that look like the pairs, a None in each gap wider than `step`.
+
+    Of more gaps than a quarter of the points could show, the widest are drawn.
+    """
+    gaps = sorted(
+        ((after - before, before) for (before, _), (after, _) in pairwise(pairs) if after - before > step),
+        reverse=True,
+    )[: most // 4]
+    points: list[Point] = [*thinned(pairs, most - len(gaps))]
+    points += [(before + width / 2, None) for width, before in gaps]
+    return sorted(points, key=lambda point: point[0])
+
+
+def thinned(pairs: Pairs, most: int) -> list[tuple[datetime, Decimal]]:
+    """At most so many of the pairs: both ends, the high, the low, and what largest-triangle sampling keeps.
+
+    Of each bucket stays the point that spans the largest triangle with the point kept before it and the
+    middle of the next bucket (S. Steinarsson, "Downsampling Time Series for Visual Representation", 2013).
+    """
+    if len(pairs) <= most:
+        return [*pairs]
+    flat = [(at.timestamp(), float(price)) for at, price in pairs]
+    buckets = most - 4  # room for the ends, the high and the low
+    edges = [1 + (len(flat) - 2) * number // buckets for number in range(buckets + 1)] + [len(flat)]
+    kept = [0]
+    for start, end, beyond in zip(edges, edges[1:], edges[2:], strict=False):
+        middle = _middle(flat[end:beyond])
+        before = flat[kept[-1]]
+        kept.append(max(range(start, end), key=lambda index: _area(before, flat[index], middle)))
+    prices = [price for _, price in pairs]
+    kept += [len(pairs) - 1, prices.index(max(prices)), prices.index(min(prices))]
+    return [pairs[index] for index in sorted(set(kept))]
+
+
+def _middle(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
+
+
+def _area(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> float:
+    """Twice the area of a triangle, which ranks as the area does."""
+    return abs((a[0] - c[0]) * (b[1] - a[1]) - (a[0] - b[0]) * (c[1] - a[1]))
+
+
+def _closes(asset: Asset, until: datetime) -> list[tuple[datetime, Decimal]]:
+    within = DAY if asset.kind == Asset.Kind.FIAT else HOUR
+    return sorted(daily_closes([asset], since=GENESIS, until=until, within=within)[asset.pk].items())
+
+
+def _is_hourly(asset: Asset, until: datetime) -> bool:
+    return PriceSnapshot.objects.of(asset).between(until - 7 * DAY, until).count() >= HOURLY
+
+
+def _beginning(shown: str, until: datetime) -> datetime:
+    """Where a range begins. Midnight of 1 January ends the old year, so it is that year's."""
+    if shown == "ALL":
+        return GENESIS
+    if shown == "YTD":
+        year = (until.astimezone(UTC) - timedelta.resolution).year
+        return datetime(year, 1, 1, tzinfo=UTC)
+    return until - SPANS[shown]
+
+
+def _step(asset: Asset, shown: str) -> timedelta:
+    """How far apart two prices may stand without a gap between them; fixings rest on holidays."""
+    if asset.kind == Asset.Kind.FIAT:
+        return 5 * DAY
+    return 2 * HOUR if shown in FINE else DAY
+
+
+def _table(pairs: Pairs) -> list[tuple[datetime, Decimal]]:
+    """Rows that say what the line says: the first of each month, or about 31 steps of a short range."""
+    if pairs[-1][0] - pairs[0][0] > 62 * DAY:
+        rows = [pair for pair in pairs[:-1] if pair[0].astimezone(UTC).day == 1]
+    else:
+        rows = pairs[:-1][:: -(-len(pairs) // TABLE_ROWS)]
+    return [pairs[-1], *reversed(rows)]
+
+
+def _coverage(asset: Asset, closes: Pairs, until: datetime) -> Coverage:
+    first = PriceSnapshot.objects.of(asset).order_by("at").values_list("at", flat=True)[0]
+    days = (closes[-1][0] - closes[0][0]) // DAY + 1 if closes else 0
+    return Coverage(first, until, len(closes), days - len(closes))

@@ -1,0 +1,173 @@
+"""What the market said: every question about stored prices that other code asks, answered without a write.
+
+A price that is not stored is None. Nothing here asks a provider, guesses, or reads the clock.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_DOWN, Decimal
+from itertools import pairwise
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from prices.fields import ONE_UNIT
+from prices.models import Asset, PriceSnapshot
+from prices.series import hops, last_prices
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+OLDEST_PRICE = timedelta(days=7)  # a price further from the moment than this is no price
+GRADES = (("A", HOUR), ("B", DAY), ("C", OLDEST_PRICE))
+IDENTITY = "identity"  # the source of the dollar's price in dollars
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What the market said: US dollars per unit, at a UTC instant, by that source."""
+
+    price: Decimal
+    at: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceAt(Quote):
+    """The quote that stands for a moment, and how far from it: grade A ≤ 1 h, B ≤ 24 h, C ≤ 7 days."""
+
+    grade: str
+    distance: timedelta
+
+
+def price_at(asset: Asset, moment: datetime) -> PriceAt | None:
+    """The last snapshot at or before the moment, at most 7 days away; None when there is none."""
+    if is_dollar(asset):
+        return PriceAt(Decimal(1), moment, IDENTITY, "A", timedelta(0))
+    snapshots = PriceSnapshot.objects.of(asset).between(moment - OLDEST_PRICE, moment)
+    row = snapshots.order_by("-at").values_list("price", "at", "source").first()
+    return None if row is None else PriceAt(*row, *_grade(moment - row[1]))
+
+
+def latest_prices(assets: Iterable[Asset], *, now: datetime) -> dict[int, Quote]:
+    """By asset pk the last quote at or before `now`, whatever its age. One query however many assets."""
+    assets = list(assets)
+    quotes = {asset.pk: Quote(Decimal(1), now, IDENTITY) for asset in assets if is_dollar(asset)}
+    wanted = [asset.pk for asset in assets if not is_dollar(asset)]
+    if not wanted:
+        return quotes
+    last = Subquery(_at_or_before(OuterRef("pk"), now).values("pk")[:1])
+    newest = Asset.objects.filter(pk__in=wanted).order_by().values_list(last)
+    rows = PriceSnapshot.objects.filter(pk__in=newest).order_by()
+    for asset_pk, price, at, source in rows.values_list("asset_id", "price", "at", "source"):
+        quotes[asset_pk] = Quote(price, at, source)
+    return quotes
+
+
+def prices_on(assets: Iterable[Asset], moment: datetime) -> dict[int, Quote]:
+    """`latest_prices` as they stood at another moment."""
+    return latest_prices(assets, now=moment)
+
+
+def snapshots_between(asset: Asset, *, since: datetime, until: datetime) -> list[Quote]:
+    """Every stored quote in [since, until], oldest first."""
+    rows = PriceSnapshot.objects.of(asset).between(since, until).order_by("at")
+    return [Quote(*row) for row in rows.values_list("price", "at", "source")]
+
+
+def last_price_subquery(asset_pk: Any, moment: Any) -> QuerySet[PriceSnapshot, Any]:
+    """For `Subquery()`: the price of the last snapshot at or before `moment` (a datetime or an OuterRef)."""
+    return _at_or_before(asset_pk, moment).values("price")[:1]
+
+
+def daily_closes(
+    assets: Iterable[Asset], *, since: datetime, until: datetime, within: timedelta = HOUR
+) -> dict[int, dict[datetime, Decimal]]:
+    """By asset pk, the price that stands at each UTC midnight in [since, until]: the last one of the hour
+    that ends there (of `within`, if given: exchange rates need days). Midnights without one are left out.
+    """
+    assets, midnights = list(assets), list(_midnights(since, until))
+    closes: dict[int, dict[datetime, Decimal]] = {asset.pk: {} for asset in assets}
+    for asset in assets:
+        if is_dollar(asset):
+            closes[asset.pk] = dict.fromkeys(midnights, Decimal(1))
+    wanted = [asset.pk for asset in assets if not is_dollar(asset)]
+    for asset_pk, number, price in last_prices(wanted, midnights, within):
+        closes[asset_pk][midnights[number]] = price
+    return closes
+
+
+def is_dollar(asset: Asset) -> bool:
+    """Whether it is the currency that every price is stored in."""
+    return asset.kind == Asset.Kind.FIAT and asset.symbol == "USD"
+
+
+def rate_asset(code: str) -> Asset | None:
+    """The asset that stands for a currency code or "BTC"; None for an unknown code."""
+    return Asset.objects.filter(symbol=code).first()
+
+
+def exchange_rate(code: str, into: str, moment: datetime) -> Decimal | None:
+    """Units of `into` per unit of `code` at that moment, through the dollar, cut to 18 places.
+
+    None when either has no price within 7 days before the moment.
+    """
+    if code == into:
+        return Decimal(1)
+    dollars, dollars_into = _dollars(code, moment), _dollars(into, moment)
+    if dollars is None or dollars_into is None:
+        return None
+    return (dollars / dollars_into).quantize(ONE_UNIT, ROUND_DOWN).normalize() + 0
+
+
+def missing_closes(asset: Asset, since: datetime, until: datetime, step: timedelta = HOUR) -> list[datetime]:
+    """The closing instants in [since, until] that no snapshot covers, oldest first.
+
+    An interval is covered when a snapshot stands in it: later than one step before its close, and not
+    later than the close. So a covered hour is one at whose end `price_at` answers with grade A.
+    """
+    first, last = ceiling(since, step), floor(until, step)
+    stored = PriceSnapshot.objects.of(asset).filter(at__gt=first - step, at__lte=last)
+    covered = {ceiling(at, step) for at in stored.order_by().values_list("at", flat=True)}
+    closes = (first + number * step for number in range((last - first) // step + 1))
+    return [close for close in closes if close not in covered]
+
+
+def gaps(asset: Asset, *, longer_than: timedelta, until: datetime) -> list[tuple[datetime, datetime]]:
+    """Pairs (before, after) of neighbouring snapshots further apart than that; `until` ends the last."""
+    instants = [*(at for at in hops(asset.pk, longer_than) if at < until), until]
+    return [(before, after) for before, after in pairwise(instants) if after - before > longer_than]
+
+
+def ceiling(at: datetime, step: timedelta) -> datetime:
+    """The full hour (or UTC midnight, for a step of a day) at or after an instant."""
+    return floor(at - timedelta.resolution, step) + step
+
+
+def floor(at: datetime, step: timedelta) -> datetime:
+    """The full hour (or UTC midnight) at or before an instant."""
+    start = datetime(1970, 1, 1, tzinfo=UTC)
+    return at - (at - start) % step
+
+
+def _midnights(since: datetime, until: datetime) -> Iterator[datetime]:
+    midnight = ceiling(since.astimezone(UTC), DAY)
+    while midnight <= until:
+        yield midnight
+        midnight += DAY
+
+
+def _at_or_before(asset_pk: Any, moment: Any) -> QuerySet[PriceSnapshot]:
+    return PriceSnapshot.objects.filter(asset_id=asset_pk, at__lte=moment).order_by("-at")
+
+
+def _grade(distance: timedelta) -> tuple[str, timedelta]:
+    return next(grade for grade, limit in GRADES if distance <= limit), distance
+
+
+def _dollars(code: str, moment: datetime) -> Decimal | None:
+    if code == "USD":
+        return Decimal(1)
+    asset = rate_asset(code)
+    quote = None if asset is None else price_at(asset, moment)
+    return None if quote is None else quote.price

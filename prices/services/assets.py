@@ -1,0 +1,41 @@
+"""Which assets there are, and which of them the worker keeps fetching."""
+
+from django.db import transaction
+
+from prices import catalogue
+from prices.models import Asset
+
+
+@transaction.atomic
+def sync_catalogue() -> int:
+    """Make the catalogue's assets exist; returns how many were new.
+
+    What an administrator changed stays: of an asset that exists only provider ids it lacks are filled in
+    (an id set to "" stays empty: that source is then not asked).
+    """
+    existing = {asset.symbol: asset for asset in Asset.objects.all()}
+    new = []
+    for symbol, name, *ids in catalogue.COINS:
+        known = catalogue.provider_ids(tuple(ids))
+        if symbol in existing:
+            _complete(existing[symbol], known)
+        else:
+            tracked = symbol in catalogue.TRACKED_FROM_THE_START
+            new.append(Asset(symbol=symbol, name=name, provider_ids=known, is_tracked=tracked))
+    for code, name in catalogue.currencies().items():
+        if code not in existing:
+            new.append(Asset(symbol=code, name=name, kind=Asset.Kind.FIAT))
+    return len(Asset.objects.bulk_create(new, ignore_conflicts=True))
+
+
+def track(asset: Asset) -> None:
+    """Have the worker fetch this coin's price from now on; a currency is left as it is."""
+    if asset.kind == Asset.Kind.CRYPTO and not asset.is_tracked:
+        asset.is_tracked = True
+        asset.save(update_fields=["is_tracked"])
+
+
+def _complete(asset: Asset, known: dict[str, str]) -> None:
+    if asset.kind == Asset.Kind.CRYPTO and known.keys() - asset.provider_ids.keys():
+        asset.provider_ids = known | asset.provider_ids
+        asset.save(update_fields=["provider_ids"])

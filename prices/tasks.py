@@ -1,0 +1,17 @@
+"""What the worker runs by the schedule. The queue only wakes: what is to be done stands in our own rows."""
+
+from django.utils import timezone
+
+from prices import services
+
+
+def fetch_latest() -> str:
+    """The latest prices of all tracked coins; the report is kept as the task's result."""
+    return str(services.fetch_latest(now=timezone.now()))
+
+
+def backfill_missing() -> str:
+    """A slice of the history that is missing."""
+    now = timezone.now()
+    services.request_missing(now=now)
+    return str(services.advance_backfills(now=now))

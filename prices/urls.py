@@ -1,0 +1,11 @@
+"""Addresses of the price pages."""
+
+from django.urls import path
+
+from prices import views
+
+urlpatterns = [
+    path("", views.price_list, name="price-list"),
+    path("ticker/", views.ticker, name="price-ticker"),
+    path("<str:symbol>/", views.price_page, name="price-page"),
+]

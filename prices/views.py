@@ -1,0 +1,89 @@
+"""Doors to the market: the list of prices, one asset's history, the ticker that pages ask every half minute.
+
+They show public data alone, so visitors may look too.
+"""
+
+from datetime import UTC, datetime
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_safe
+from django_htmx.http import trigger_client_event
+
+from prices.models import Asset
+from prices.pages import newest_at, price_row, price_rows
+from prices.price_history import History, price_history
+from prices.selectors import is_dollar
+
+
+@login_not_required
+@require_safe
+def price_list(request: HttpRequest) -> HttpResponse:
+    rows = price_rows(now=timezone.now())
+    context = {
+        "rows": rows,
+        "is_stale": all(row.is_stale for row in rows),
+        "newest": max((row.quote.at for row in rows), default=None),
+    }
+    return render(request, "prices/list.html", context)
+
+
+@require_safe
+def ticker(request: HttpRequest) -> HttpResponse:
+    """204 while nothing is newer than `?since=`; else the new ticker, and the word for the other regions."""
+    since = _instant(request.GET.get("since", ""))
+    newest = newest_at(now=timezone.now())
+    if newest is None or (since is not None and newest <= since):
+        return HttpResponse(status=204)
+    return trigger_client_event(render(request, "components/_ticker.html"), "prices:changed")
+
+
+@login_not_required
+@require_safe
+def price_page(request: HttpRequest, symbol: str) -> HttpResponse:
+    asset = _asset(symbol)
+    row = price_row(asset, now=timezone.now())
+    history = row and price_history(asset, request.GET.get("range", "ALL"), newest=row.quote)
+    template = "prices/page.html"
+    if request.htmx.target == "chart":
+        template += "#chart"
+    context = {
+        "asset": asset,
+        "row": row,
+        "history": history,
+        "series": history and _series(asset, history),
+    }
+    return render(request, template, context)
+
+
+def _asset(symbol: str) -> Asset:
+    """The asset, or 404: also for what no database would take as text, and for the unit of all prices."""
+    asset = Asset.objects.filter(symbol=symbol).first() if symbol.isprintable() else None
+    if asset is None or is_dollar(asset):
+        raise Http404(f"No asset {symbol}")
+    return asset
+
+
+def _series(asset: Asset, history: History) -> dict[str, object]:
+    """The chart's data: milliseconds and floats, which only draw."""
+    return {
+        "label": f"{asset.symbol} price",
+        "public": True,
+        "currency": "USD",
+        "main": [
+            [round(at.timestamp() * 1000), None if price is None else float(price)]
+            for at, price in history.points
+        ],
+    }
+
+
+def _instant(text: str) -> datetime | None:
+    """The instant that an address names, or None for anything else; without a zone it is UTC."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found

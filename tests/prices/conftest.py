@@ -1,0 +1,64 @@
+"""The catalogue's assets, and a provider of prices on this machine that the sources are pointed at."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+import stamina
+from pytest_django.fixtures import Settings
+
+from prices.models import Asset
+from prices.services import sync_catalogue
+from tests.prices.fake_provider import FakeProvider, running
+
+NOW = datetime(2024, 6, 15, 12, 30, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def impatience() -> Iterator[None]:
+    """Tries are repeated as in life, but nobody waits between them."""
+    with stamina.set_testing(True, attempts=3, cap=True):
+        yield
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def catalogue(db: None) -> None:
+    sync_catalogue()
+
+
+@pytest.fixture
+def btc(catalogue: None) -> Asset:
+    return Asset.objects.get(symbol="BTC")
+
+
+@pytest.fixture
+def eth(catalogue: None) -> Asset:
+    return Asset.objects.get(symbol="ETH")
+
+
+@pytest.fixture
+def eur(catalogue: None) -> Asset:
+    return Asset.objects.get(symbol="EUR")
+
+
+@pytest.fixture
+def provider(settings: Settings) -> Iterator[FakeProvider]:
+    """All four sources at one local address, in the default order, at the moment of `now`."""
+    with running(now=NOW.timestamp) as server:
+        settings.PRICE_SOURCES = ["coingecko", "coinbase", "binance", "cryptocompare"]
+        settings.PROVIDERS = {
+            name: {"base_url": server.url, "api_key": ""} for name in settings.PRICE_SOURCES
+        }
+        yield server
+
+
+@pytest.fixture
+def only_btc(btc: Asset) -> Asset:
+    """Bitcoin as the one tracked coin."""
+    Asset.objects.exclude(pk=btc.pk).update(is_tracked=False)
+    return btc
