@@ -97,7 +97,7 @@ def _record(portfolio: Portfolio, kind: str, quantity: str, at, **stated) -> Non
 def sign_in(page: Page, username: str = "mira", password: str = PASSWORD) -> None:
     page.goto("/accounts/login/")
     page.get_by_label("Username").fill(username)
-    page.get_by_label("Password", exact=True).fill(password)
+    page.locator("[name=password]").fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/")
 

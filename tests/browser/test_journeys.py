@@ -1,0 +1,215 @@
+"""What people come to do, walked in a real browser."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+
+from accounts.models import User
+from portfolios.models import Transaction
+from tests.browser.conftest import answer_as_the_cdn, open_context, sign_in
+from tests.factories import AssetFactory, SnapshotFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def choose(page: Page, kind: str) -> None:
+    page.locator(".types label", has_text=kind).click()
+
+
+def fill(page: Page, **fields: str) -> None:
+    for name, value in fields.items():
+        page.locator(f"#transaction-form [name={name}]").fill(value)
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Save transaction", exact=True).click()
+
+
+def hero(page: Page):
+    return page.locator("#hero .value")
+
+
+def test_a_newcomer_registers_and_sees_the_first_purchase_on_the_dashboard(page: Page, live_server) -> None:
+    SnapshotFactory(asset=AssetFactory(), at=timezone.now() - timedelta(minutes=3), price=Decimal(60_000))
+    page.goto("/")
+    page.get_by_role("link", name="Create account").first.click()
+    page.get_by_label("Username").fill("newcomer")
+    page.get_by_label("Email").fill("newcomer@example.org")
+    page.locator("input[type=password]").fill("seven-green-lanterns")
+    page.get_by_role("button", name=re.compile("Create account")).click()
+    page.wait_for_url("**/")
+    page.goto("/portfolios/new/")
+    page.get_by_label("Name").fill("Savings")
+    page.locator("main form button[type=submit], main form button.primary").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Savings")
+    page.get_by_role("link", name=re.compile("Add")).first.click()
+    fill(page, quantity="0.25")
+    expect(page.locator("#preview")).to_contain_text("$15,000.00")
+    save(page)
+    expect(page.locator("#transactions")).to_contain_text("$15,000.00")
+    page.goto("/")
+    expect(hero(page)).to_have_text(re.compile(r"\$15,000\s*\.00"))
+
+
+def test_a_new_price_shows_without_a_reload(signed_in: Page) -> None:
+    page = signed_in
+    before = hero(page).inner_text()
+    page.evaluate("window.untouched = true")
+    SnapshotFactory(asset=AssetFactory(), at=timezone.now(), price=Decimal(123_456))
+    page.evaluate("document.body.dispatchEvent(new Event('tick'))")
+    expect(hero(page)).not_to_have_text(before)
+    expect(page.locator(".ticker")).to_contain_text("$123,456")
+    assert page.evaluate("window.untouched")
+
+
+def test_selling_too_much_is_explained_before_and_after_saving(signed_in: Page) -> None:
+    page = signed_in
+    page.goto("/transactions/new/")
+    choose(page, "Sell")
+    page.locator("[name=portfolio]").select_option(label="Savings")
+    page.locator("[name=asset]").select_option(label="Bitcoin (BTC)")
+    fill(page, quantity="7", unit_price="60000")
+    expect(page.locator("#preview")).to_contain_text("You held 0.43 BTC on")
+    save(page)
+    expect(page.locator("#transaction-form")).to_contain_text("You held 0.43 BTC on")
+    expect(page.locator("#transaction-form [name=quantity]")).to_have_value("7")
+    assert Transaction.objects.count() == 6
+
+
+def test_the_fields_follow_the_kind(signed_in: Page) -> None:
+    page = signed_in
+    page.goto("/transactions/new/")
+    for kind, shown, hidden in (
+        ("Buy", ("unit_price", "total", "fee"), ("cost",)),
+        ("Deposit", ("cost",), ("unit_price", "total", "fee")),
+        ("Withdrawal", (), ("unit_price", "total", "fee", "cost")),
+        ("Income", ("unit_price", "total"), ("fee", "cost")),
+    ):
+        choose(page, kind)
+        for name in shown:
+            expect(page.locator(f"#transaction-form [name={name}]")).to_be_visible()
+        for name in hidden:
+            expect(page.locator(f"#transaction-form [name={name}]")).to_be_hidden()
+
+
+def test_a_row_is_edited_in_place_and_the_figures_follow(signed_in: Page) -> None:
+    page = signed_in
+    page.get_by_role("link", name="Savings").first.click()
+    row = page.locator("tr", has_text="Buy").first
+    row.get_by_role("link", name=re.compile("Edit buy")).click()
+    editing = page.locator("tr.editing")
+    editing.locator("[name=quantity]").fill("1.5")
+    editing.get_by_role("button", name="Save").click()
+    expect(page.locator("tr.editing")).to_have_count(0)
+    expect(page.locator("#transactions")).to_contain_text("+1.5")
+    expect(page.locator("#holdings")).to_contain_text("1.43")
+    assert Transaction.objects.get(kind="buy", asset__symbol="BTC").quantity == Decimal("1.5")
+
+
+def test_a_wrong_number_in_a_row_is_said_in_the_row(signed_in: Page) -> None:
+    page = signed_in
+    page.get_by_role("link", name="Savings").first.click()
+    page.get_by_role("link", name=re.compile("Edit buy")).first.click()
+    editing = page.locator("tr.editing")
+    editing.locator("[name=quantity]").fill("1,5")
+    editing.get_by_role("button", name="Save").click()
+    expect(page.locator("tr.editing")).to_contain_text("Use a point for decimals: 1.5")
+
+
+def test_a_deleted_transaction_is_brought_back_by_undo(signed_in: Page) -> None:
+    page = signed_in
+    page.get_by_role("link", name="Staking").first.click()
+    page.get_by_role("button", name=re.compile("Delete income")).click()
+    toast = page.locator("#toasts")
+    expect(toast).to_contain_text("deleted")
+    expect(page.locator("#transactions tbody tr")).to_have_count(1)
+    toast.get_by_role("button", name="Undo").click()
+    expect(page.locator("#transactions tbody tr")).to_have_count(2)
+    assert not Transaction.objects.exclude(deleted_at=None).exists()
+
+
+def test_what_is_needed_by_a_later_sale_can_not_be_deleted(signed_in: Page) -> None:
+    page = signed_in
+    page.get_by_role("link", name="Savings").first.click()
+    page.get_by_role("button", name=re.compile("Delete buy")).click()
+    expect(page.locator("#transactions")).to_contain_text("You held 0 BTC on")
+    assert Transaction.objects.kept().count() == 6
+
+
+def test_a_range_is_an_address_and_back_goes_back(signed_in: Page) -> None:
+    page = signed_in
+    page.locator("#hero").get_by_role("link", name="1M", exact=True).click()
+    page.wait_for_url(re.compile(r"\?range=1M"))
+    expect(page.locator("#hero [aria-current=true]")).to_have_text("1M")
+    page.go_back()
+    expect(page.locator("#hero [aria-current=true]")).to_have_text("ALL")
+
+
+def test_units_theme_and_hidden_amounts_stay(signed_in: Page, mira: User) -> None:
+    page = signed_in
+    page.get_by_role("button", name="BTC", exact=True).click()
+    expect(hero(page)).to_contain_text("BTC")
+    page.locator("[data-action=privacy]:visible").first.click()
+    expect(page.locator("html")).to_have_attribute("data-private", "")
+    page.reload()
+    assert "0.43" not in page.locator("main").inner_text()
+    before = page.locator("html").get_attribute("data-theme")
+    page.locator("[data-action=theme]:visible").first.click()
+    page.reload()
+    assert page.locator("html").get_attribute("data-theme") != before
+
+
+def test_without_javascript_everything_can_be_done(browser: Browser, mira: User, live_server) -> None:
+    context = open_context(browser, live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page)
+    page.goto("/transactions/new/")
+    page.locator("[name=kind][value=sell]").check(force=True)
+    page.locator("[name=portfolio]").select_option(label="Savings")
+    page.locator("[name=asset]").select_option(label="Bitcoin (BTC)")
+    fill(page, quantity="0.03", total="2000")
+    save(page)
+    expect(page.locator("#transactions")).to_contain_text("$2,000.00")
+    page.get_by_role("button", name=re.compile("Delete sell")).first.click()
+    expect(page.locator("#toasts")).to_contain_text("deleted")
+    page.goto("/")
+    expect(page.locator("#hero details.table-alt")).to_be_visible()
+    context.close()
+
+
+def test_the_chart_comes_from_the_cdn(page: Page, mira: User, context) -> None:
+    answer_as_the_cdn(context)
+    sign_in(page)
+    page.wait_for_function("window.Chart !== undefined && Chart.getChart(document.querySelector('canvas'))")
+    assert page.locator("head script[src^='https://cdn.jsdelivr.net']").count() == 1
+
+
+@pytest.mark.parametrize("body", [None, b"alert('somebody elses bytes')"])
+def test_the_chart_comes_from_here_where_the_cdn_is_away_or_changed(page: Page, mira, context, body) -> None:
+    if body:
+        answer_as_the_cdn(context, body)
+    sign_in(page)
+    page.wait_for_function("window.Chart !== undefined && Chart.getChart(document.querySelector('canvas'))")
+    assert page.locator("head script[src*='vendor/chart']").count() == 1
+
+
+def test_without_any_chart_library_the_table_stands_in(page: Page, mira, context) -> None:
+    context.route("**/vendor/**", lambda route: route.abort())
+    sign_in(page)
+    expect(page.locator("#hero details.table-alt table")).to_be_visible()
+    expect(page.locator("#hero canvas")).to_be_hidden()
+
+
+def test_the_chart_is_read_with_the_keyboard(signed_in: Page) -> None:
+    page = signed_in
+    page.wait_for_function("window.Chart !== undefined && Chart.getChart(document.querySelector('canvas'))")
+    chart = page.locator("#hero [data-chart]")
+    chart.focus()
+    page.keyboard.press("Home")
+    first = chart.locator("[role=status]").inner_text()
+    page.keyboard.press("ArrowRight")
+    expect(chart.locator("[role=status]")).not_to_have_text(first)
