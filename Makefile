@@ -1,6 +1,8 @@
 # `make` alone lists what there is. Only `make` and Python 3.11 or newer are needed beforehand.
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
+# The first Python that is new enough; `make PYTHON=…` names another.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
 BIN := .venv/bin/python
 # The checks see neither the developer's .env nor their var/.
 SEALED := ENV_FILE=/dev/null VAR_DIR=.venv/var DATABASE_URL= SECRET_KEY=
@@ -30,9 +32,9 @@ format: environment-dev ## bring code and templates into their form
 	$(BIN) -m ruff format .
 	$(BIN) -m djade --target-version 5.2 $$(find templates -name '*.html')
 
-lock: environment-dev ## write the locked requirements anew from the *.in files
+lock: environment-dev ## write the locked requirements anew from the *.in files (UPGRADE=--upgrade for newer ones)
 	for list in requirements requirements-dev requirements-node; do UV_CUSTOM_COMPILE_COMMAND="make lock" \
-	  $(BIN) -m uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 $$list.in -o $$list.txt || exit; done
+	  $(BIN) -m uv pip compile --quiet --generate-hashes $(UPGRADE) --python-version 3.11 $$list.in -o $$list.txt || exit; done
 
 clean: ## remove the environment, caches and fetched files (never var/, where your data is)
 	rm -rf .venv node_modules static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

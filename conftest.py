@@ -4,6 +4,7 @@ It stands at the top because pytest loads this file first, whatever is asked to 
 in tests/conftest.py.
 """
 
+import atexit
 import os
 import re
 import shutil
@@ -24,6 +25,7 @@ def forget_the_settings_of_this_machine() -> None:
     for name in re.findall(r"^#? ?([A-Z][A-Z0-9_]*)=", (ROOT / ".env.example").read_text(), re.MULTILINE):
         os.environ.pop(name, None)
     scratch = tempfile.mkdtemp(prefix="bitfolio-tests-")
+    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     os.environ["ENV_FILE"] = os.devnull
     os.environ["VAR_DIR"] = scratch
     os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
@@ -62,11 +64,6 @@ def stay_on_this_machine() -> None:
 
     socket.socket.connect = guarded_connect  # type: ignore[method-assign]
     socket.getaddrinfo = guarded_resolve
-
-
-def pytest_unconfigure() -> None:
-    if not IS_XDIST_WORKER:
-        shutil.rmtree(os.environ["VAR_DIR"], ignore_errors=True)
 
 
 if not IS_XDIST_WORKER:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
 
 from accounts.models import User
 
@@ -63,7 +64,15 @@ class RegisterForm(Styled, forms.ModelForm):
         strip=False,
         max_length=LONGEST_PASSWORD,
         help_text=PASSWORD_HINT,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        widget=forms.PasswordInput(
+            attrs={
+                "autocomplete": "new-password",
+                # Hear of a weak password when leaving the field, not after the rest is filled in.
+                "hx-post": reverse_lazy("register"),
+                "hx-trigger": "change",
+                "hx-target": "#id_password_errors",
+            }
+        ),
     )
     currency = forms.ChoiceField(
         choices=currency_choices, initial="USD", help_text="You can change it later."
@@ -125,6 +134,21 @@ class DisplayForm(Styled, forms.Form):
         zone = self.get_initial_for_field(self.fields["timezone"], "timezone")
         if zone and zone not in dict(timezone_choices()):
             self.fields["timezone"].choices = [(zone, zone), *timezone_choices()]
+
+
+class DeviceForm(forms.Form):
+    """Choices kept in cookies, since they are about a keyboard and a screen, not about a person."""
+
+    shortcuts = forms.BooleanField(
+        label="Single-key shortcuts",
+        required=False,
+        help_text="Press ? for the list. Switch them off if you dictate or type by other means.",
+    )
+    live = forms.BooleanField(
+        label="Live prices",
+        required=False,
+        help_text="Open pages look for newer prices every half minute.",
+    )
 
 
 class QuickDisplayForm(forms.Form):

@@ -1,5 +1,6 @@
 """Who you are: the user and how figures are shown to them. Knows nothing of prices or portfolios."""
 
+from typing import ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -50,7 +51,7 @@ class User(AbstractUser):
         "demo account", default=False, help_text="Its password is public: it signs in in demo mode alone."
     )
 
-    objects = Users()
+    objects: ClassVar[Users] = Users()
 
     class Meta(AbstractUser.Meta):
         constraints = [

@@ -1,13 +1,16 @@
 """Doors to the account: register, sign in, settings. Django's own views sign in and reset passwords."""
 
+from collections.abc import Callable
 from typing import Any
 
 from axes.helpers import get_cool_off
+from django.conf import settings as django_settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest, ValidationError
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
@@ -22,6 +25,7 @@ from accounts import forms, services
 from accounts.models import User
 
 BACKEND = "accounts.backends.AccountBackend"
+ON, OFF = "on", "off"
 YEAR = 365 * 24 * 60 * 60
 
 
@@ -29,6 +33,11 @@ class LoginView(auth_views.LoginView):
     template_name = "accounts/login.html"
     authentication_form = forms.LoginForm
     redirect_authenticated_user = True
+
+    def get_initial(self) -> dict[str, str]:
+        """"Try the demo" leads here with the name filled in."""
+        wants_demo = django_settings.DEMO and "demo" in self.request.GET
+        return super().get_initial() | ({"username": "demo"} if wants_demo else {})
 
     def form_invalid(self, form: forms.LoginForm) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)
@@ -68,29 +77,58 @@ def _registered(form: forms.RegisterForm) -> User | None:
 
 
 def settings(request: HttpRequest) -> HttpResponse:
-    """Profile and display on one page; each section has its own form and saves on its own."""
-    section = request.POST.get("section")
-    profile = forms.ProfileForm(
-        request.POST if section == "profile" else None,
-        initial={"name": request.user.get_full_name(), "email": request.user.email},
-    )
-    display = forms.DisplayForm(
-        request.POST if section == "display" else None,
-        initial={name: getattr(request.user, name) for name in ("currency", "timezone", "unit", "theme")},
-    )
-    if section == "profile" and profile.is_valid():
-        services.change_profile(user=request.user, **profile.cleaned_data)
-        messages.success(request, "Profile saved.")
-        return redirect("settings")
-    if section == "display" and display.is_valid():
-        services.change_display(user=request.user, **display.cleaned_data)
-        messages.success(request, "Display settings saved.")
-        return _remember(redirect("settings"), theme=display.cleaned_data["theme"])
-    status = 422 if profile.errors or display.errors else 200
-    return render(request, "accounts/settings.html", {"profile": profile, "display": display}, status=status)
+    """Profile, display and device on one page; each section has its own form and saves on its own."""
+    sections = _sections(request)
+    section = request.POST.get("section", "")
+    if request.method == "POST" and section not in sections:
+        raise BadRequest("Unknown section.")
+    if request.method == "POST" and sections[section].is_valid():
+        return SAVERS[section](request, sections[section].cleaned_data)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "accounts/settings.html", sections, status=status)
 
 
-@login_not_required
+def _sections(request: HttpRequest) -> dict[str, BaseForm]:
+    """The three forms: the one that was sent bound, the others as things stand."""
+    user, section = request.user, request.POST.get("section")
+    shown = {"name": user.get_full_name(), "email": user.email}
+    display = {name: getattr(user, name) for name in ("currency", "timezone", "unit", "theme")}
+    device = {name: request.COOKIES.get(name) != OFF for name in forms.DeviceForm.base_fields}
+
+    def form(name: str, kind: type[BaseForm], initial: dict[str, Any]) -> BaseForm:
+        return kind(request.POST if section == name else None, initial=initial)
+
+    return {
+        "profile": form("profile", forms.ProfileForm, shown),
+        "display": form("display", forms.DisplayForm, display),
+        "device": form("device", forms.DeviceForm, device),
+    }
+
+
+def _save_profile(request: HttpRequest, wanted: dict[str, str]) -> HttpResponse:
+    services.change_profile(user=request.user, **wanted)
+    messages.success(request, "Profile saved.")
+    return redirect("settings")
+
+
+def _save_display(request: HttpRequest, wanted: dict[str, str]) -> HttpResponse:
+    services.change_display(user=request.user, **wanted)
+    messages.success(request, "Display settings saved.")
+    return _remember(redirect("settings"), theme=wanted["theme"])
+
+
+def _save_device(request: HttpRequest, wanted: dict[str, bool]) -> HttpResponse:
+    messages.success(request, "Saved for this device.")
+    return _remember(redirect("settings"), **{name: ON if kept else OFF for name, kept in wanted.items()})
+
+
+SAVERS: dict[str, Callable[[HttpRequest, dict[str, Any]], HttpResponse]] = {
+    "profile": _save_profile,
+    "display": _save_display,
+    "device": _save_device,
+}
+
+
 @require_POST
 def display(request: HttpRequest) -> HttpResponse:
     """The switches beside each page: unit and theme go to the account, theme and privacy to cookies."""
@@ -99,7 +137,7 @@ def display(request: HttpRequest) -> HttpResponse:
         raise BadRequest("Unknown unit, theme or privacy.")
     wanted = {name: value for name, value in form.cleaned_data.items() if value}
     kept = {name: wanted[name] for name in ("unit", "theme") if name in wanted}
-    if kept and request.user.is_authenticated:
+    if kept:
         services.change_display(user=request.user, **kept)
     response = HttpResponseClientRefresh() if request.htmx else redirect(_way_back(request))
     return _remember(response, theme=wanted.get("theme"), private=wanted.get("private"))

@@ -32,6 +32,8 @@ def site(request: HttpRequest) -> dict[str, object]:
         "CHART_JS": ChartLibrary(),
         "THEME": theme(request),
         "PRIVATE": request.COOKIES.get(PRIVATE_COOKIE) == "1",
+        "SHORTCUTS_OFF": request.COOKIES.get("shortcuts") == "off",
+        "LIVE_OFF": request.COOKIES.get("live") == "off",
     }
 
 

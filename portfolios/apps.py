@@ -1,3 +1,5 @@
+"""The app of portfolios, as Django knows it."""
+
 from django.apps import AppConfig
 
 

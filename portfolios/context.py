@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import cast
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -57,7 +58,7 @@ class Desk:
     @cached_property
     def overviews(self) -> tuple[Overview, dict[int, Overview]]:
         """All portfolios together and each by its pk, in the user's unit."""
-        return overviews(self.portfolios, currency=self.unit.currency, now=self.now)
+        return overviews(self.portfolios, currency=self.unit.currency, now=self.now, booked=self.steps)
 
     @cached_property
     def steps(self) -> list[Step]:
@@ -93,9 +94,8 @@ def desk(request: HttpRequest) -> Desk:
     """Return the desk of the request's user: the same one each time, with one `now`."""
     found: Desk | None = getattr(request, "_desk", None)
     if found is None:
-        assert isinstance(request.user, User), "only a signed-in user has a desk"
-        found = Desk(request.user, timezone.now())
-        request._desk = found  # type: ignore[attr-defined]
+        found = Desk(cast(User, request.user), timezone.now())
+        request._desk = found
     return found
 
 

@@ -3,14 +3,16 @@
 Nothing here selects a whole table: lists are paged by primary key and choices are looked up.
 """
 
+# ruff: noqa: ARG002 (Django's admin hands every method more than it needs)
+
 from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django_q import admin as django_q_admin
 from django_q.models import Failure, OrmQ, Schedule, Success
@@ -22,7 +24,7 @@ from prices.services import PriceRefusedError
 from prices.sources import SOURCES
 
 
-class AssetForm(forms.ModelForm[Asset]):
+class AssetForm(forms.ModelForm):
     """Provider ids are a dictionary of texts by the name of a price source."""
 
     class Meta:
@@ -44,7 +46,7 @@ class AssetForm(forms.ModelForm[Asset]):
 
 
 @admin.register(Asset)
-class AssetAdmin(admin.ModelAdmin[Asset]):
+class AssetAdmin(admin.ModelAdmin):
     form = AssetForm
     list_display = ["symbol", "name", "kind", "is_tracked"]
     list_editable = ["is_tracked"]
@@ -52,7 +54,7 @@ class AssetAdmin(admin.ModelAdmin[Asset]):
     search_fields = ["symbol", "name"]
 
 
-class SnapshotForm(forms.ModelForm[PriceSnapshot]):
+class SnapshotForm(forms.ModelForm):
     """The gate's refusals appear as errors of the form; a person may vouch for a jump."""
 
     checked = forms.BooleanField(
@@ -86,7 +88,7 @@ class SnapshotForm(forms.ModelForm[PriceSnapshot]):
 
 
 @admin.register(PriceSnapshot)
-class PriceSnapshotAdmin(admin.ModelAdmin[PriceSnapshot]):
+class PriceSnapshotAdmin(admin.ModelAdmin):
     form = SnapshotForm
     list_display = ["asset", "at", "exact_price", "source"]
     list_filter = ["asset", "source"]
@@ -105,11 +107,19 @@ class PriceSnapshotAdmin(admin.ModelAdmin[PriceSnapshot]):
         return ["asset", "at", "source"] if obj else []
 
     def save_model(self, request: HttpRequest, obj: PriceSnapshot, form: SnapshotForm, change: bool) -> None:
-        said = {"price": obj.price, "now": timezone.now(), "checked": form.cleaned_data.get("checked", False)}
-        if change:
-            services.correct_snapshot(snapshot=obj, **said)
-        else:
+        said = {"price": obj.price, "now": timezone.now(), "checked": form.cleaned_data["checked"]}
+        if not change:
             obj.pk = services.add_snapshot(asset=obj.asset, at=obj.at, **said).pk
+        elif "price" in form.changed_data:
+            services.correct_snapshot(snapshot=obj, **said)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What was sound when the form was checked may not be any more when it is stored."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except PriceRefusedError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
 
     def construct_change_message(
         self, request: HttpRequest, form: SnapshotForm, formsets: list[Any], add: bool = False
@@ -127,7 +137,7 @@ class PriceSnapshotAdmin(admin.ModelAdmin[PriceSnapshot]):
         services.delete_snapshots(snapshots=queryset)
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Model]):
+class ReadOnlyAdmin(admin.ModelAdmin):
     """What the worker writes, to look at. No actions: nothing can be changed, resubmitted or removed."""
 
     actions = None

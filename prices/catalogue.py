@@ -1,7 +1,7 @@
 """The assets every installation knows from the start, and what each price source calls them.
 
 An id that is not certain is left out: that source is then not asked about the coin. Binance quotes
-Tether, not dollars (see docs/decisions/0010-binance-quotes-tether.md), so stablecoins have no id there.
+Tether, not dollars (see docs/decisions/0011-binance-quotes-tether.md), so stablecoins have no id there.
 """
 
 from babel import Locale

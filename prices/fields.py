@@ -30,7 +30,7 @@ def canonical(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-class AmountField(models.DecimalField):
+class AmountField(models.DecimalField):  # type: ignore[type-arg]
     """An exact quantity, amount, price or rate; Decimal in Python."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -91,7 +91,7 @@ class IsPrice(models.Func):
     conditional = True
     arity = 1
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:  # type: ignore[override]
         sql, params = super().as_sql(compiler, connection, **context)
         return sql, [*params, *params]  # the template says the expression twice
 

@@ -16,6 +16,9 @@ from prices.models import Asset, PriceSnapshot
 from prices.selectors import DAY, HOUR, Quote
 from prices.series import last_prices
 
+Found = Sequence[tuple[Asset, Quote]]
+Changes = dict[tuple[int, timedelta], Decimal]
+
 FRESH = timedelta(minutes=30)
 FAVOURITES = ("BTC", "ETH", "SOL")
 TICKER_ROWS = 3
@@ -65,67 +68,63 @@ class Ticker:
 
 def ticker(*, now: datetime) -> Ticker:
     """The prices beside every page: tracked coins, the best known first. Two queries."""
-    shown = Q(is_tracked=True) | Q(symbol__in=FAVOURITES)
-    found = _newest(Asset.objects.crypto().filter(shown), now)
+    found = _watched(now)
     first = sorted(found, key=_fame)[:TICKER_ROWS]
-    day_ago = changes(first, DAY, slack=DAY_SLACK)
-    rows = tuple(Row(asset, quote, _is_stale(quote, now), day_ago.get(asset.pk)) for asset, quote in first)
+    over = changes(first, DAY, slack=DAY_SLACK)
+    rows = tuple(_row(asset, quote, now, over) for asset, quote in first)
     return Ticker(rows, max((quote.at for _, quote in found), default=None), now)
 
 
 def newest_at(*, now: datetime) -> datetime | None:
-    """When the newest price of a tracked coin was said. One query; the same question as the ticker's."""
-    shown = Q(is_tracked=True) | Q(symbol__in=FAVOURITES)
-    found = _newest(Asset.objects.crypto().filter(shown), now)
-    return max((quote.at for _, quote in found), default=None)
+    """When the newest price that `ticker` knows of was said. One query."""
+    return max((quote.at for _, quote in _watched(now)), default=None)
 
 
 def price_rows(*, now: datetime) -> list[Row]:
     """Every tracked coin, or, before any is tracked, every coin that has a price; the best known first."""
     found = _newest(Asset.objects.tracked(), now) or _newest(Asset.objects.crypto(), now)
     found = sorted(found, key=_fame)
-    day_ago = changes(found, DAY, slack=DAY_SLACK)
-    week_ago = changes(found, WEEK, slack=LONG_SLACK)
+    over = changes(found, DAY, slack=DAY_SLACK) | changes(found, WEEK, slack=LONG_SLACK)
     closes = _month_of_closes(found)
-    return [
-        Row(
-            asset,
-            quote,
-            _is_stale(quote, now),
-            day_ago.get(asset.pk),
-            week_ago.get(asset.pk),
-            closes=closes.get(asset.pk, ()),
-        )
-        for asset, quote in found
-    ]
+    return [_row(asset, quote, now, over, closes[asset.pk]) for asset, quote in found]
 
 
 def price_row(asset: Asset, *, now: datetime) -> Row | None:
-    """One coin with its changes over a day, a week and 30 days; None when it has no price at all."""
+    """One asset with its changes over a day, a week and 30 days; None when it has no price at all."""
     found = _newest(Asset.objects.filter(pk=asset.pk), now)
     if not found:
         return None
-    spans = ((DAY, DAY_SLACK), (WEEK, LONG_SLACK), (MONTH, LONG_SLACK))
-    over = [changes(found, span, slack=slack).get(asset.pk) for span, slack in spans]
-    quote = found[0][1]
-    return Row(asset, quote, _is_stale(quote, now), *over)
+    over = changes(found, DAY, slack=DAY_SLACK) | changes(found, WEEK, MONTH, slack=LONG_SLACK)
+    return _row(*found[0], now, over)
 
 
-def changes(found: Sequence[tuple[Asset, Quote]], span: timedelta, *, slack: timedelta) -> dict[int, Decimal]:
-    """By asset pk, newest price ÷ the price a span earlier − 1. Assets without a price then are left out."""
-    moments = sorted({quote.at - span for _, quote in found})
+def changes(found: Found, *spans: timedelta, slack: timedelta) -> Changes:
+    """By asset pk and span, newest price ÷ the price that long before it − 1. What is unknown is left out."""
+    moments = sorted({quote.at - span for _, quote in found for span in spans})
     before = {
         (pk, moments[number]): price
         for pk, number, price in last_prices([asset.pk for asset, _ in found], moments, slack)
     }
     return {
-        asset.pk: quote.price / then - 1
+        (asset.pk, span): quote.price / then - 1
         for asset, quote in found
+        for span in spans
         if (then := before.get((asset.pk, quote.at - span)))
     }
 
 
-def _newest(assets: QuerySet[Asset], now: datetime) -> list[tuple[Asset, Quote]]:
+def _row(asset: Asset, quote: Quote, now: datetime, over: Changes, closes: tuple[Decimal, ...] = ()) -> Row:
+    day, week, month = (over.get((asset.pk, span)) for span in (DAY, WEEK, MONTH))
+    return Row(asset, quote, _is_stale(quote, now), day, week, month, closes)
+
+
+def _watched(now: datetime) -> Found:
+    """The tracked coins, and the best known ones before anybody tracks them."""
+    shown = Q(is_tracked=True) | Q(symbol__in=FAVOURITES)
+    return _newest(Asset.objects.crypto().filter(shown), now)
+
+
+def _newest(assets: QuerySet[Asset], now: datetime) -> Found:
     """Assets with their last price at or before `now`, in one query; those without one are left out."""
     last = PriceSnapshot.objects.filter(asset=OuterRef("pk"), at__lte=now).order_by("-at")
     snapshots = PriceSnapshot.objects.filter(
@@ -137,16 +136,16 @@ def _newest(assets: QuerySet[Asset], now: datetime) -> list[tuple[Asset, Quote]]
     ]
 
 
-def _month_of_closes(found: Sequence[tuple[Asset, Quote]]) -> dict[int, tuple[Decimal, ...]]:
-    """The price at each of the last 30 midnights before the newest price of all."""
+def _month_of_closes(found: Found) -> dict[int, tuple[Decimal, ...]]:
+    """The price at each of the last 30 midnights before the newest price of all, where there is one."""
     if not found:
         return {}
     end = max(quote.at for _, quote in found)
     midnight = end.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     moments = [midnight - days * DAY for days in range(30, -1, -1)]
-    closes: dict[int, list[Decimal]] = {}
-    for pk, _, price in sorted(last_prices([asset.pk for asset, _ in found], moments, HOUR)):
-        closes.setdefault(pk, []).append(price)
+    closes: dict[int, list[Decimal]] = {asset.pk: [] for asset, _ in found}
+    for pk, _, price in sorted(last_prices([*closes], moments, HOUR)):
+        closes[pk].append(price)
     return {pk: tuple(prices) for pk, prices in closes.items()}
 
 

@@ -19,7 +19,8 @@ Point = tuple[datetime, Decimal | None]  # None: a gap
 POINTS = 400  # a chart shows no more
 TABLE_ROWS = 31  # short ranges are tabulated in about so many steps, long ones by month
 GENESIS = datetime(2009, 1, 3, tzinfo=UTC)  # no coin has a price before
-SPANS = {"1D": DAY, "1W": 7 * DAY, "1M": 30 * DAY, "YTD": None, "1Y": 365 * DAY, "ALL": None}
+RANGES = ("1D", "1W", "1M", "YTD", "1Y", "ALL")
+SPANS = {"1D": DAY, "1W": 7 * DAY, "1M": 30 * DAY, "1Y": 365 * DAY}
 FINE = ("1D", "1W")  # drawn from every snapshot, so offered only where there are hourly ones
 HOURLY = 5 * 24  # so many snapshots in a week make hours worth drawing
 
@@ -60,7 +61,7 @@ def price_history(asset: Asset, wanted: str, *, newest: Quote) -> History:
     """The history that ends at the newest quote; a range that is not offered is answered with all of it."""
     until = newest.at
     closes = _closes(asset, until)
-    ranges = tuple(SPANS) if _is_hourly(asset, until) else tuple(name for name in SPANS if name not in FINE)
+    ranges = RANGES if _is_hourly(asset, until) else tuple(name for name in RANGES if name not in FINE)
     shown = wanted if wanted in ranges else "ALL"
     since = _beginning(shown, until)
     if shown in FINE:
@@ -78,7 +79,7 @@ def price_history(asset: Asset, wanted: str, *, newest: Quote) -> History:
         change=pairs[-1][1] / pairs[0][1] - 1 if len(pairs) > 1 else None,
         high=max(pairs, key=lambda pair: pair[1]),
         low=min(pairs, key=lambda pair: pair[1]),
-        coverage=_coverage(asset, closes, until),
+        coverage=_coverage(pairs, closes, until),
     )
 
 
@@ -154,14 +155,15 @@ def _step(asset: Asset, shown: str) -> timedelta:
 
 def _table(pairs: Pairs) -> list[tuple[datetime, Decimal]]:
     """Rows that say what the line says: the first of each month, or about 31 steps of a short range."""
+    step = -(-len(pairs) // TABLE_ROWS)
+    rows = list(pairs[:-1][::step])
     if pairs[-1][0] - pairs[0][0] > 62 * DAY:
         rows = [pair for pair in pairs[:-1] if pair[0].astimezone(UTC).day == 1]
-    else:
-        rows = pairs[:-1][:: -(-len(pairs) // TABLE_ROWS)]
     return [pairs[-1], *reversed(rows)]
 
 
-def _coverage(asset: Asset, closes: Pairs, until: datetime) -> Coverage:
-    first = PriceSnapshot.objects.of(asset).order_by("at").values_list("at", flat=True)[0]
-    days = (closes[-1][0] - closes[0][0]) // DAY + 1 if closes else 0
-    return Coverage(first, until, len(closes), days - len(closes))
+def _coverage(pairs: Pairs, closes: Pairs, until: datetime) -> Coverage:
+    if not closes:
+        return Coverage(pairs[0][0], until, 0, 0)
+    days = (closes[-1][0] - closes[0][0]) // DAY + 1
+    return Coverage(closes[0][0], until, len(closes), days - len(closes))

@@ -81,5 +81,5 @@ def draft(kind: str, quantity: str, at: str, **stated: Any) -> Draft:
 def record(
     portfolio: Portfolio, kind: str, quantity: str, at: str, now: datetime = NOW, **stated: Any
 ) -> Transaction:
-    """Record a transaction as a user would: `record(portfolio, "buy", "1", "2024-01-01", unit_price="100")`."""
+    """Record as a user would: `record(portfolio, "buy", "1", "2024-01-01", unit_price="100")`."""
     return record_transaction(portfolio=portfolio, draft=draft(kind, quantity, at, **stated), now=now)

@@ -3,6 +3,7 @@
 The addresses come from the URL table, so that a page that is added is tried here without being asked for.
 """
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -32,9 +33,7 @@ def routes(patterns=None) -> Iterator[URLPattern]:
 
 
 NAMES = sorted({route.name for route in routes() if route.name})
-ABOUT_ONE_ROW = sorted(
-    {route.name for route in routes() if route.name and "pk" in route.pattern.converters}
-)
+ABOUT_ONE_ROW = sorted({route.name for route in routes() if route.name and "pk" in route.pattern.converters})
 
 
 @pytest.fixture
@@ -115,6 +114,6 @@ def test_every_change_needs_a_csrf_token(name, transaction, alice) -> None:
 @pytest.mark.parametrize("pk", ["0", "-1", "9223372036854775808", "1" * 30])
 @pytest.mark.parametrize("name", ABOUT_ONE_ROW)
 def test_impossible_numbers_are_not_found(name, pk, transaction, alice_client) -> None:
-    path = address(name, transaction).replace(f"/{transaction.pk}/", f"/{pk}/")
+    path = re.sub(r"/\d+/", f"/{pk}/", address(name, transaction))
     for method in ("get", "post"):
         assert getattr(alice_client, method)(path).status_code in {404, 405}

@@ -28,6 +28,7 @@ def main() -> None:
     os.environ.setdefault("PORT", "8000")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bitfolio.settings")
     os.environ["PYTHONUNBUFFERED"] = "1"
+    os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # the supervisor's `python`
     refuse_a_taken_port(os.environ["PORT"])
     prepare()
     let_programs_share_the_output()

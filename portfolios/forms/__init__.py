@@ -4,7 +4,7 @@ from portfolios.forms.amounts import AmountFormField, QuantityFormField
 from portfolios.forms.filters import FilterForm
 from portfolios.forms.moments import MomentFormField
 from portfolios.forms.portfolios import DeleteForm, PortfolioForm, RenameForm
-from portfolios.forms.transactions import RowForm, TransactionForm
+from portfolios.forms.transactions import Refusal, RowForm, TransactionForm, draft_of, tell
 
 __all__ = [
     "AmountFormField",
@@ -13,7 +13,10 @@ __all__ = [
     "MomentFormField",
     "PortfolioForm",
     "QuantityFormField",
+    "Refusal",
     "RenameForm",
     "RowForm",
     "TransactionForm",
+    "draft_of",
+    "tell",
 ]

@@ -1,6 +1,6 @@
 """The transaction form: it reads what was typed into a Draft. What is allowed, the drafts decide."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -10,12 +10,13 @@ from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from accounts.models import User
-from portfolios.drafts import LABELS, STATEMENTS, Draft
+from portfolios.drafts import LABELS, STATEMENTS, Draft, amount_of
 from portfolios.forms.amounts import AmountFormField, QuantityFormField, says_sats
 from portfolios.forms.moments import MomentFormField
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Kind, Portfolio, Transaction
 from portfolios.services import ChangedMeanwhile
+from prices.fields import canonical
 from prices.models import Asset
 
 KINDS = [(kind, Kind(kind).label) for kind in STATEMENTS]
@@ -91,32 +92,19 @@ class TransactionForm(forms.Form):
     @property
     def draft(self) -> Draft:
         """What a valid form states."""
-        found = self.cleaned_data
-        return Draft(
-            kind=found["kind"],
-            asset=found["asset"],
-            quantity=found["quantity"],
-            occurred_at=found["occurred_at"],
-            currency=found["currency"] or self.into.currency,
-            unit_price=found.get("unit_price"),
-            total=found.get("total"),
-            fee=found.get("fee") or Decimal(0),
-            cost=found.get("cost"),
-            note=found["note"],
-            external_id=self.amending.external_id if self.amending else "",
-        )
+        external_id = self.amending.external_id if self.amending else ""
+        return draft_of(self.cleaned_data | {"external_id": external_id}, self.into)
 
     def refuse(self, error: Refusal) -> None:
         """Say on the form what the services refused."""
-        if isinstance(error, HoldingWouldBeNegative):
-            self.add_error("quantity", str(error))
-        elif isinstance(error, ChangedMeanwhile):
-            self.add_error(None, CHANGED)
-        elif not hasattr(error, "error_dict"):
-            self.add_error(None, error)
-        else:
-            for name, errors in error.error_dict.items():
-                self.add_error(name if name in self.fields and name != NON_FIELD_ERRORS else None, errors)
+        tell(self, error)
+
+    def point(self) -> None:
+        """Put the cursor where the first thing is wrong."""
+        wrong = (self.fields[name] for name in self.fields if name in self.errors)
+        first = next((field for field in wrong if not field.widget.is_hidden), None)
+        if first and not isinstance(first.widget, forms.RadioSelect):
+            first.widget.attrs["autofocus"] = True
 
     def _dress(self) -> None:
         for field in self.fields.values():
@@ -141,16 +129,58 @@ class RowForm(TransactionForm):
 
     def _dress(self) -> None:
         super()._dress()
-        self.fields["kind"].widget = forms.HiddenInput()
         for name in LABELS.keys() - STATEMENTS[self.amending.kind]:
             del self.fields[name]
-        for name, field in self.fields.items():
+        for name in ("kind", "asset", "currency", "note"):
+            self.fields[name].widget = forms.HiddenInput()
+        for field in self.fields.values():
             field.help_text = ""
             field.widget.attrs["form"] = self.element
-            if name in {"asset", "currency", "note"}:
-                field.widget = forms.HiddenInput(attrs={"form": self.element})
-            elif not field.widget.is_hidden:
+            if not field.widget.is_hidden:
                 field.widget.attrs["class"] = "input sm"
+        self._fit()
+
+    def _fit(self) -> None:
+        """There is no room for seconds that are 0, nor for hints: what the market gave shows in its place."""
+        moment, row = self.fields["occurred_at"].widget, self.amending
+        if not row.occurred_at.second:
+            del moment.attrs["step"]
+        if not self.is_bound:
+            moment.attrs["autofocus"] = True
+        if row.price_source:
+            priced = "cost" if row.kind == Kind.DEPOSIT else "unit_price"
+            stands = amount_of(row) if row.kind == Kind.DEPOSIT else row.unit_price
+            self.fields[priced].widget.attrs["placeholder"] = canonical(stands)
+
+
+def draft_of(found: Mapping[str, Any], portfolio: Portfolio) -> Draft:
+    """What the cleaned data of a form states; the amounts a kind does not take may be missing."""
+    return Draft(
+        kind=found["kind"],
+        asset=found["asset"],
+        quantity=found["quantity"],
+        occurred_at=found["occurred_at"],
+        currency=found["currency"] or portfolio.currency,
+        unit_price=found.get("unit_price"),
+        total=found.get("total"),
+        fee=found.get("fee") or Decimal(0),
+        cost=found.get("cost"),
+        note=found["note"],
+        external_id=found["external_id"],
+    )
+
+
+def tell(form: forms.BaseForm, error: Refusal) -> None:
+    """Say on a form what the services refused, at the field it is about."""
+    if isinstance(error, HoldingWouldBeNegative):
+        form.add_error("quantity", str(error))
+    elif isinstance(error, ChangedMeanwhile):
+        form.add_error(None, CHANGED)
+    elif not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+    else:
+        for name, errors in error.error_dict.items():
+            form.add_error(name if name in form.fields and name != NON_FIELD_ERRORS else None, errors)
 
 
 def _stated(stored: Transaction | None) -> dict[str, Any]:

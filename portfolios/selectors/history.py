@@ -55,18 +55,20 @@ def value_history(
     since: datetime | None,
     until: datetime,
     booked: Sequence[Step] | None = None,
+    assets: Sequence[Asset] | None = None,
 ) -> Series:
     """Return value and net money in from `since` (None: the first transaction) to `until`.
 
     Long spans have a point at each UTC midnight and one at the end; spans of a week each snapshot's time.
-    `booked`: what `steps` said, where the page has asked already.
+    `booked` and `assets`: what `steps` said, and what it is about, where the page has read them already.
     """
     booked = [step for step in _steps(portfolios, currency, booked) if step.at <= until]
     if not booked:
         return Series()
     first = max(since or booked[0].at, booked[0].at)
-    assets = Asset.objects.filter(pk__in={step.key[1] for step in booked})
-    known = _known_prices(list(assets), currency, first, until)
+    if assets is None:
+        assets = list(Asset.objects.filter(pk__in={step.key[1] for step in booked}))
+    known = _known_prices(assets, currency, first, until)
     moments = _thinned(_moments(known, first, until))
     states = list(_states(booked, moments))
     return Series(
@@ -106,7 +108,9 @@ def _steps(portfolios: Sequence[Portfolio], currency: str, booked: Sequence[Step
     return steps(portfolios, currency) if booked is None else booked
 
 
-def _known_prices(assets: list[Asset], currency: str, since: datetime, until: datetime) -> dict[int, _Known]:
+def _known_prices(
+    assets: Sequence[Asset], currency: str, since: datetime, until: datetime
+) -> dict[int, _Known]:
     """Prices in the currency that was asked for, each converted at the rate of its own time."""
     start = since - OLDEST_PRICE
     hourly = until - since <= HOURLY_SPAN

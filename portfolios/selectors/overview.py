@@ -35,10 +35,13 @@ def overview(portfolio: Portfolio, *, currency: str, now: datetime) -> Overview:
 
 
 def overviews(
-    portfolios: Sequence[Portfolio], *, currency: str, now: datetime
+    portfolios: Sequence[Portfolio], *, currency: str, now: datetime, booked: Sequence[Step] | None = None
 ) -> tuple[Overview, dict[int, Overview]]:
-    """Return the figures of all portfolios together, and of each by its pk; one set of queries for all."""
-    loaded = _load(portfolios, currency, now)
+    """Return the figures of all portfolios together, and of each by its pk; one set of queries for all.
+
+    `booked`: what `steps` said, where the page has asked already.
+    """
+    loaded = _load(portfolios, currency, now, booked)
     keys = loaded.books.positions.keys() | loaded.books.unknown
     each = {
         portfolio.pk: _overview([key for key in keys if key[0] == portfolio.pk], loaded, currency, now)
@@ -47,7 +50,9 @@ def overviews(
     return _overview(list(keys), loaded, currency, now), each
 
 
-def _load(portfolios: Sequence[Portfolio], currency: str, now: datetime) -> _Loaded:
+def _load(
+    portfolios: Sequence[Portfolio], currency: str, now: datetime, booked: Sequence[Step] | None
+) -> _Loaded:
     found = books(portfolios, currency)
     assets = Asset.objects.in_bulk({asset for _, asset in found.positions.keys() | found.unknown})
     latest = market(assets.values(), currency, now)
@@ -55,8 +60,16 @@ def _load(portfolios: Sequence[Portfolio], currency: str, now: datetime) -> _Loa
     # Old prices stand still: the last day that can be told is the one that ends with the newest of them.
     day_start = min(now, max(times)) - DAY if times else None
     then = market(assets.values(), currency, day_start) if day_start else latest
-    recent = steps(portfolios, currency, since=day_start) if day_start else []
+    recent = _since(day_start, portfolios, currency, booked) if day_start else []
     return _Loaded(assets, found, latest, day_start, then, recent)
+
+
+def _since(
+    start: datetime, portfolios: Sequence[Portfolio], currency: str, booked: Sequence[Step] | None
+) -> list[Step]:
+    if booked is None:
+        return steps(portfolios, currency, since=start)
+    return [step for step in booked if step.at > start]
 
 
 def _overview(keys: list[tuple[int, int]], loaded: _Loaded, currency: str, now: datetime) -> Overview:

@@ -11,7 +11,6 @@ from portfolios.ledger import Flow, time_weighted_return
 from portfolios.models import Booking, Kind, Portfolio
 from portfolios.selectors.books import Key, Step, steps
 from portfolios.selectors.rates import rate_of, snapshot_before, with_dollar_rates
-from prices.models import Asset
 
 YEAR = 365  # act/365
 ANNUALISED_FROM = 90  # days; a shorter span is not blown up to a year
@@ -65,15 +64,15 @@ def _prices_at_flows(
     portfolios: Sequence[Portfolio], booked: list[Step], currency: str
 ) -> dict[tuple[int, int], Decimal | None]:
     """Prices by (transaction, asset) of every asset at every transaction's time, in one query."""
-    assets = list(Asset.objects.filter(pk__in={step.key[1] for step in booked}))
+    assets = {step.key[1] for step in booked}
     rows = with_dollar_rates(Booking.objects.filter(portfolio__in=portfolios), [currency])
-    rows = rows.annotate(**{f"price_{each.pk}": snapshot_before(each.pk, "occurred_at") for each in assets})
+    rows = rows.annotate(**{f"price_{pk}": snapshot_before(pk, "occurred_at") for pk in assets})
     found = {}
     for row in rows:
         rate = rate_of(row, "USD", currency)
-        for each in assets:
-            price = getattr(row, f"price_{each.pk}")
-            found[row.pk, each.pk] = None if price is None or rate is None else price * rate
+        for pk in assets:
+            price = getattr(row, f"price_{pk}")
+            found[row.pk, pk] = None if price is None or rate is None else price * rate
     return found
 
 

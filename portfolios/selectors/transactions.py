@@ -1,6 +1,6 @@
 """What each transaction cost, is worth now, and earned; in its portfolio's currency."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -37,12 +37,17 @@ class TransactionFigures:
         return quantity if self.transaction.is_acquisition else -quantity
 
 
-def figures_of(rows: Iterable[Transaction], *, now: datetime) -> list[TransactionFigures]:
+def figures_of(
+    rows: Iterable[Transaction], *, now: datetime, prices: Mapping[int, Decimal | None] | None = None
+) -> list[TransactionFigures]:
     """Return figures for transactions that count; expects `asset`, `portfolio`, `booking` selected with them.
 
-    One query for prices for each portfolio currency among the rows.
+    One query for prices for each portfolio currency among the rows; none where the page has read them
+    already: `prices`, by asset pk, in the currency of the one portfolio that the rows are of.
     """
     rows = list(rows)
+    if prices is not None:
+        return [_figures(row, prices.get(row.asset_id)) for row in rows]
     currencies = {row.portfolio.currency for row in rows}
     assets = {row.asset for row in rows}
     markets = {currency: market(assets, currency, now) for currency in currencies}

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 
+from portfolios.context import desk
 from portfolios.models import Portfolio, Transaction
 
 View = Callable[..., HttpResponse]
@@ -13,27 +14,35 @@ View = Callable[..., HttpResponse]
 
 def about_portfolio(*methods: str) -> Callable[[View], View]:
     """Hand the view the user's portfolio of that number."""
-    return _about(lambda request: Portfolio.objects.owned_by(request.user), methods)
+    return _about(_own_portfolio, methods)
 
 
 def about_transaction(*methods: str, deleted: bool = False) -> Callable[[View], View]:
     """Hand the view the user's transaction of that number; those deleted are found only where asked for."""
-    return _about(lambda request: _transactions(request, deleted), methods)
+    return _about(lambda request, pk: _own_transaction(request, pk, deleted), methods)
 
 
-def _transactions(request: HttpRequest, deleted: bool) -> object:
+def _own_portfolio(request: HttpRequest, pk: int) -> Portfolio:
+    """From the list that the sidebar shows anyway."""
+    found = next((each for each in desk(request).portfolios if each.pk == pk), None)
+    if found is None:
+        raise Http404("No such portfolio")
+    return found
+
+
+def _own_transaction(request: HttpRequest, pk: int, deleted: bool) -> Transaction:
     rows = Transaction.objects.owned_by(request.user).select_related("asset", "portfolio", "booking")
-    return rows if deleted else rows.kept()
+    return get_object_or_404(rows if deleted else rows.kept(), pk=pk)
 
 
-def _about(rows: Callable[[HttpRequest], object], methods: tuple[str, ...]) -> Callable[[View], View]:
+def _about(find: Callable[[HttpRequest, int], object], methods: tuple[str, ...]) -> Callable[[View], View]:
     """404 comes before 405: a stranger does not learn which numbers are taken."""
     allowed = (*methods, "HEAD") if "GET" in methods else methods
 
     def decorate(view: View) -> View:
         @wraps(view)
         def door(request: HttpRequest, pk: int) -> HttpResponse:
-            row = get_object_or_404(rows(request), pk=pk)
+            row = find(request, pk)
             return view(request, row) if request.method in allowed else HttpResponseNotAllowed(allowed)
 
         return door

@@ -57,7 +57,12 @@ def _hero(page: Desk, request: HttpRequest) -> dict[str, Any]:
     until = newest_known(whole, page.now)
     shown = span(request.GET.get("range", ""), until=until, zone=page.user.zone)
     series = value_history(
-        page.portfolios, currency=page.unit.currency, since=shown.since, until=until, booked=page.steps
+        page.portfolios,
+        currency=page.unit.currency,
+        since=shown.since,
+        until=until,
+        booked=page.steps,
+        assets=[each.asset for each in whole.holdings],
     )
     value, other = parts.counterpart(whole, page.unit, page.user, page.now)
     return {

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -38,6 +38,8 @@ def transaction_new(request: HttpRequest) -> HttpResponse:
     form = TransactionForm(posted(request), user=request.user, initial=_defaults(request))
     if request.method == "POST" and _saved(form, request):
         return _after_new(request, form)
+    if form.is_bound:
+        form.point()
     return _page(request, form, {"portfolio": _asked_portfolio(request)})
 
 
@@ -47,6 +49,8 @@ def transaction_edit(request: HttpRequest, transaction: Transaction) -> HttpResp
     form = (RowForm if in_row else TransactionForm)(posted(request), user=request.user, amending=transaction)
     if request.method == "POST" and _saved(form, request):
         return _after_edit(request, transaction, in_row=in_row)
+    if form.is_bound:
+        form.point()
     if in_row:
         context = {"form": form, "transaction": transaction}
         return render(request, EDIT_ROW, context, status=422 if form.is_bound else 200)
@@ -74,6 +78,9 @@ def _saved(form: TransactionForm, request: HttpRequest) -> bool:
             )
     except REFUSALS as error:
         form.refuse(error)
+        return False
+    except ObjectDoesNotExist:  # deleted since this request found it
+        form.refuse(ChangedMeanwhile())
         return False
     return True
 

@@ -1,7 +1,9 @@
 """Pages of a list of transactions, newest first, each row with its figures."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
 
@@ -23,11 +25,20 @@ class Listing:
         return self.page.paginator.count
 
 
-def page_of(rows: TransactionQuerySet, number: str | None, *, now: datetime) -> Listing:
-    """Return the page of that number; whatever is no number is the first, what is too large the last."""
+def page_of(
+    rows: TransactionQuerySet,
+    number: str | None,
+    *,
+    now: datetime,
+    prices: Mapping[int, Decimal | None] | None = None,
+) -> Listing:
+    """Return the page of that number; whatever is no number is the first, what is too large the last.
+
+    `prices`: see `figures_of`.
+    """
     found = rows.newest_first().select_related("asset", "portfolio", "booking")
     page = Paginator(found, PAGE_SIZE).get_page(number)
-    return Listing(page, figures_of(page.object_list, now=now))
+    return Listing(page, figures_of(page.object_list, now=now, prices=prices))
 
 
 def row_of(transaction: Transaction, *, now: datetime) -> TransactionFigures:

@@ -98,7 +98,7 @@ def _booked(form: TransactionForm, now: datetime) -> tuple[Preview | None, tuple
 def _typed_wrongly(form: TransactionForm) -> tuple[str, ...]:
     """What is wrong with fields that are filled in; what is still empty is not wrong yet."""
     return tuple(
-        message
+        f"{form[name].label}: {message}"
         for name, messages in form.errors.items()
         if name in form.fields and form[name].data
         for message in messages

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, Q
-
 from accounts.models import User
 from portfolios.context import Desk, Unit
 from portfolios.drafts import amount_of
@@ -52,13 +50,12 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class PortfolioLine:
-    """A portfolio in a list: its figures, thirty days of its value, how many transactions."""
+    """A portfolio in a list: its figures, thirty days of its value."""
 
     portfolio: Portfolio
     figures: Overview
     line: list[Decimal | None]
     palette: int
-    transactions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +99,9 @@ def _with_rest(slices: list[Slice], whole: Decimal | None) -> list[Slice]:
 
 
 def portfolio_lines(page: Desk, lines: Sparklines) -> list[PortfolioLine]:
-    kept = Count("transactions", filter=Q(transactions__deleted_at=None))
-    rows = Portfolio.objects.owned_by(page.user).order_by().annotate(kept=kept)
-    counts = dict(rows.values_list("pk", "kept"))
     each = page.overviews[1]
     return [
-        PortfolioLine(one, each[one.pk], lines.values[one.pk], page.palette[one.pk], counts.get(one.pk, 0))
+        PortfolioLine(one, each[one.pk], lines.values[one.pk], page.palette[one.pk])
         for one in page.portfolios
     ]
 

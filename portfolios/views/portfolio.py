@@ -1,13 +1,14 @@
 """One portfolio: its figures, its assets' prices with the user's trades, its holdings, its transactions."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from portfolios.context import Unit, desk, unit_of
+from portfolios.context import Desk, Unit, desk, unit_of
 from portfolios.models import Portfolio
-from portfolios.selectors import HoldingFigures, Overview, Step, overview, price_with_trades, steps
+from portfolios.selectors import HoldingFigures, Overview, Step, overviews, price_with_trades, steps
 from portfolios.views import parts
 from portfolios.views.access import about_portfolio
 from portfolios.views.answers import show, wanted_part
@@ -20,59 +21,78 @@ SPANS = [name for name in LENGTHS if name != "1D"]
 SHOWN = {"open": "Open", "closed": "Closed", "all": "All"}  # which holdings
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What every region of the page is made of."""
+
+    portfolio: Portfolio
+    unit: Unit
+    booked: list[Step]
+    figures: Overview
+
+
 @about_portfolio("GET")
 def portfolio_page(request: HttpRequest, portfolio: Portfolio) -> HttpResponse:
     page = desk(request)
-    unit = unit_of(page.user, portfolio.currency)
-    figures = overview(portfolio, currency=unit.currency, now=page.now)
-    part = wanted_part(request, {"hero", "holdings", "transactions"})
+    sheet = _sheet(page, portfolio)
+    is_empty = not sheet.figures.holdings
+    part = "" if is_empty else wanted_part(request, {"hero", "holdings", "transactions"})
     context = {
         "portfolio": portfolio,
-        "overview": figures,
-        "unit": unit,
-        "now": page.now,
+        "overview": sheet.figures,
+        "unit": sheet.unit,
         "today": timezone.localdate(page.now),
-        "is_empty": not figures.holdings,
+        "is_empty": is_empty,
     }
-    if not context["is_empty"]:
-        context |= _regions(request, portfolio, figures, unit, part)
-    return show(request, PAGE, context, part="" if context["is_empty"] else part)
+    if not is_empty:
+        context |= _regions(request, sheet, part)
+    return show(request, PAGE, context, part=part)
 
 
-def _regions(
-    request: HttpRequest, portfolio: Portfolio, figures: Overview, unit: Unit, part: str
-) -> dict[str, Any]:
+def _sheet(page: Desk, portfolio: Portfolio) -> Sheet:
+    """In the portfolio's unit; where that is the user's, together with the others, whom the sidebar shows."""
+    unit = unit_of(page.user, portfolio.currency)
+    if unit == page.unit:
+        booked = [step for step in page.steps if step.key[0] == portfolio.pk]
+        return Sheet(portfolio, unit, booked, page.overviews[1][portfolio.pk])
+    booked = steps([portfolio], unit.currency)
+    figures = overviews([portfolio], currency=unit.currency, now=page.now, booked=booked)[0]
+    return Sheet(portfolio, unit, booked, figures)
+
+
+def _regions(request: HttpRequest, sheet: Sheet, part: str) -> dict[str, Any]:
     """What the asked-for region shows, or, with no part, all of them."""
     context: dict[str, Any] = {}
-    now = desk(request).now
-    booked = steps([portfolio], unit.currency) if part in {"", "hero"} else []
     if part in {"", "hero"}:
-        context |= _hero(request, portfolio, figures, booked, unit)
+        context |= _hero(request, sheet)
     if part in {"", "holdings"}:
-        context |= _holdings(request, figures)
+        context |= _holdings(request, sheet)
     if part in {"", "transactions"}:
-        rows = portfolio.transactions.kept()
-        context |= {"listing": page_of(rows, request.GET.get("page"), now=now)}
+        context |= _transactions(request, sheet)
     if not part:
-        context |= {"measured": parts.measured([portfolio], figures, booked, now)}
+        now = desk(request).now
+        context |= {"measured": parts.measured([sheet.portfolio], sheet.figures, sheet.booked, now)}
     return context
 
 
-def _hero(
-    request: HttpRequest, portfolio: Portfolio, figures: Overview, booked: list[Step], unit: Unit
-) -> dict[str, Any]:
-    chosen = _chosen_holding(figures, request.GET.get("asset", ""))
-    now = desk(request).now
-    until = newest_known(figures, now)
-    shown = span(request.GET.get("range", ""), until=until, zone=desk(request).user.zone)
+def _hero(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
+    chosen = _chosen_holding(sheet.figures, request.GET.get("asset", ""))
+    page = desk(request)
+    until = newest_known(sheet.figures, page.now)
+    shown = span(request.GET.get("range", ""), until=until, zone=page.user.zone)
     trades = price_with_trades(
-        [portfolio], chosen.asset, currency=unit.currency, since=shown.since, until=until, booked=booked
+        [sheet.portfolio],
+        chosen.asset,
+        currency=sheet.unit.currency,
+        since=shown.since,
+        until=until,
+        booked=sheet.booked,
     )
     return {
         "chosen": chosen,
         "span": shown,
         "spans": SPANS,
-        "chart": trades_chart(trades, chosen.asset, unit),
+        "chart": trades_chart(trades, chosen.asset, sheet.unit),
     }
 
 
@@ -86,9 +106,18 @@ def _chosen_holding(figures: Overview, symbol: str) -> HoldingFigures:
     return found
 
 
-def _holdings(request: HttpRequest, figures: Overview) -> dict[str, Any]:
+def _holdings(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
     shown = request.GET.get("show", "open")
     if shown not in SHOWN:
         shown = "open"
-    kept = [each for each in figures.holdings if shown == "all" or each.is_open == (shown == "open")]
+    kept = [each for each in sheet.figures.holdings if shown == "all" or each.is_open == (shown == "open")]
     return {"shown": shown, "choices": SHOWN, "holdings": kept}
+
+
+def _transactions(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
+    """The rows' figures are in the portfolio's own currency, whatever unit the page is in."""
+    known = {each.asset.pk: each.price for each in sheet.figures.holdings}
+    prices = known if sheet.unit.currency == sheet.portfolio.currency else None
+    rows = sheet.portfolio.transactions.kept()
+    now = desk(request).now
+    return {"listing": page_of(rows, request.GET.get("page"), now=now, prices=prices)}

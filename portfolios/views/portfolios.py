@@ -60,6 +60,7 @@ def portfolio_edit(request: HttpRequest, portfolio: Portfolio) -> HttpResponse:
         try:
             rename_portfolio(portfolio=portfolio, name=form.cleaned_data["name"])
         except ValidationError as error:
+            portfolio.name = name  # the page's sidebar shows this very portfolio
             form.refuse(error)
         else:
             return see_other(request, reverse("portfolio", args=[portfolio.pk]), "The new name is saved.")

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -48,7 +48,7 @@ def transaction_list(request: HttpRequest) -> HttpResponse:
 def transaction_row(request: HttpRequest, transaction: Transaction) -> HttpResponse:
     """One row of a table as it reads; without htmx, the page it stands on."""
     if not request.htmx:
-        return SeeOther(address_of(transaction))
+        return redirect(address_of(transaction))
     return render(request, ROW, {"one": row_of(transaction, now=desk(request).now)})
 
 
@@ -58,7 +58,9 @@ def transaction_delete(request: HttpRequest, transaction: Transaction) -> HttpRe
     try:
         delete_transaction(transaction=transaction, now=now)
     except (HoldingWouldBeNegative, ValidationError) as error:
-        return _stays(request, transaction, "; ".join(getattr(error, "messages", [str(error)])))
+        return _stays(request, transaction, " ".join(getattr(error, "messages", [str(error)])))
+    except ObjectDoesNotExist as error:  # gone since this request found it
+        raise Http404("No such transaction") from error
     said = f"{named(transaction)} deleted."
     if request.htmx:
         toast = {"text": said, "undo": reverse("transaction-restore", args=[transaction.pk])}
@@ -78,6 +80,8 @@ def transaction_restore(request: HttpRequest, transaction: Transaction) -> HttpR
     except (HoldingWouldBeNegative, ValidationError) as error:
         said = f"{named(transaction)} was not restored. " + " ".join(getattr(error, "messages", [str(error)]))
         return _told(request, said)
+    except ObjectDoesNotExist as error:  # gone since this request found it
+        raise Http404("No such transaction") from error
     if request.htmx:
         return changed(HttpResponse(), said=f"{named(transaction)} restored.", event="transaction:restored")
     messages.success(request, f"{named(transaction)} restored.")

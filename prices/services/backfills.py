@@ -40,7 +40,7 @@ class Advanced:
     failures: dict[str, str]
 
     def __str__(self) -> str:
-        parts = [f"{self.stored} new prices", f"{self.finished} spans finished"]
+        parts = [f"{self.stored} new prices", f"spans finished: {self.finished}"]
         return "; ".join(parts + list(self.failures.values()))
 
 

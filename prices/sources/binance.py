@@ -1,7 +1,7 @@
 """Binance: hourly and daily candles, 1,000 a page. It quotes Tether, which is read as the US dollar here.
 
 How far that is true, and why this source ranks below those that quote dollars:
-docs/decisions/0010-binance-quotes-tether.md.
+docs/decisions/0011-binance-quotes-tether.md.
 """
 
 from collections.abc import Iterator

@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
 
-from prices.fields import canonical
+from prices.fields import PLACES, canonical
 from prices.privacy import amounts_hidden
 
 register = template.Library()
@@ -60,7 +60,7 @@ def in_currency(value: Decimal, currency: str) -> str:
     """
     if currency in {"BTC", "sats"}:
         return f"{_digits(abs(value))}{NBSP}{currency}"
-    finer = -value.as_tuple().exponent > minor_places(currency)
+    finer = value != rounded(value, minor_places(currency))
     text = format_currency(
         abs(value), currency, locale=_locale(), currency_digits=not finer, decimal_quantization=not finer
     )
@@ -124,9 +124,11 @@ def _styled(value: Decimal, currency: str, *, signed: bool = False) -> str:
 
 def _grey_zeros(text: str) -> SafeString:
     """The zeros a BTC figure ends in, kept so that columns align, in grey so that they don't shout."""
-    digits, zeros, unit = re.fullmatch(r"(.+?)([.,]?0*)(\D*)", text).groups()
+    figure, space, unit = text.partition(NBSP)
+    digits = figure.rstrip("0").rstrip(".,")
+    zeros = figure[len(digits) :]
     grey = format_html('<span class="z">{}</span>', zeros) if zeros else ""
-    return format_html("{}{}{}", digits, grey, unit)
+    return format_html("{}{}{}{}", digits, grey, space, unit)
 
 
 def _at_least(value: Decimal, places: int) -> Decimal:
@@ -215,7 +217,7 @@ def delta(
     gain too; `{% delta ratio=change places=2 %}` has only a ratio.
     """
     gain, part = number(value), number(ratio)
-    texts = []
+    texts: list[str] = []
     if gain is not None and currency:
         texts.append(_amount(amount_text(gain, currency, signed=True), gain, currency))
     if part is not None:
@@ -243,7 +245,10 @@ def _direction(gain: Decimal | None, part: Decimal | None, currency: str, places
 
 @register.filter
 def qty(value: object, symbol: str) -> str:
-    """`{{ holding.quantity|qty:"BTC" }}` → 0.05000000 BTC, the trailing zeros in grey."""
+    """`{{ holding.quantity|qty:"BTC" }}` → 0.05000000 BTC, the trailing zeros in grey.
+
+    A quantity is shown to its last stored place. What was computed (a value in BTC) is for `money`.
+    """
     return _quantity(value, symbol, suffix=True)
 
 
@@ -281,6 +286,7 @@ def _quantity(value: object, symbol: str, *, suffix: bool = False, signed: bool 
     exact = number(value)
     if exact is None:
         return UNKNOWN
-    kept = _at_least(exact, BTC_PLACES if symbol == "BTC" else 0)
+    stored = exact == rounded(exact, PLACES)  # else it was computed, and its tail says nothing
+    kept = _at_least(exact if stored else rounded(exact, BTC_PLACES), BTC_PLACES if symbol == "BTC" else 0)
     text = _sign(kept, signed) + _digits(abs(kept)) + (f"{NBSP}{symbol}" if suffix else "")
     return _amount(_grey_zeros(text) if symbol == "BTC" else text, exact, symbol)

@@ -137,9 +137,8 @@ for (const field of document.querySelectorAll("[data-timezone]")) {
   field.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-const revealers = (scope) => scope.querySelectorAll("[data-action=reveal]").forEach((toggle) => { toggle.hidden = false; });
-revealers(document);
-document.addEventListener("htmx:load", (event) => revealers(event.detail.elt));
+// What only a script can work is shown by it.
+for (const control of document.querySelectorAll("[data-scripted]")) control.hidden = false;
 
 // --- Clicks and keys ------------------------------------------------------------------------------------
 
@@ -180,7 +179,7 @@ document.addEventListener("keydown", (event) => {
 let ticked = Date.now();
 
 function tick() {
-  if (document.visibilityState !== "visible" || Date.now() - ticked < TICK) return;
+  if (root.dataset.live === "off" || document.visibilityState !== "visible" || Date.now() - ticked < TICK) return;
   ticked = Date.now();
   document.body.dispatchEvent(new Event("tick"));
 }

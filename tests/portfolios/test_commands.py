@@ -55,7 +55,16 @@ def test_the_demo_has_something_true_for_every_part_of_the_dashboard(demo_mode) 
     assert together.books_balance
     assert not together.prices.missing
     assert len(together.open_holdings) == 4
-    for figure in ("value", "cost_basis", "unrealised", "realised", "income", "fees", "money_in", "money_out"):
+    for figure in (
+        "value",
+        "cost_basis",
+        "unrealised",
+        "realised",
+        "income",
+        "fees",
+        "money_in",
+        "money_out",
+    ):
         assert getattr(together, figure) > 0
     assert any(not holding.is_open for one in each.values() for holding in one.holdings) or each
 

@@ -172,7 +172,7 @@ def test_all_portfolios_together_are_the_sum(alice, portfolio) -> None:
 def test_figures_in_another_currency_use_the_rate_of_each_date(portfolio) -> None:
     euro = FiatFactory()
     SnapshotFactory(asset=euro, at=day("2024-01-01"), price=Decimal("1.25"))
-    SnapshotFactory(asset=euro, at=NOW, price=Decimal("2"))
+    SnapshotFactory(asset=euro, at=NOW, price=Decimal(2))
     record(portfolio, "buy", "1", "2024-01-02", unit_price="100")
     SnapshotFactory(price=Decimal(300))
     figures = seen(portfolio, "EUR")
@@ -189,7 +189,7 @@ def test_figures_can_be_measured_in_bitcoin(portfolio) -> None:
 
 def test_a_cost_without_a_rate_at_its_date_is_unknown(portfolio) -> None:
     FiatFactory()
-    SnapshotFactory(asset=FiatFactory(), at=NOW, price=Decimal("2"))
+    SnapshotFactory(asset=FiatFactory(), at=NOW, price=Decimal(2))
     SnapshotFactory(price=Decimal(300))
     record(portfolio, "buy", "1", "2024-01-02", unit_price="100")
     figures = seen(portfolio, "EUR")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 import stamina
+import time_machine
 from pytest_django.fixtures import Settings
 
 from prices.models import Asset
@@ -24,6 +25,13 @@ def impatience() -> Iterator[None]:
 @pytest.fixture
 def now() -> datetime:
     return NOW
+
+
+@pytest.fixture
+def frozen() -> Iterator[None]:
+    """For doors, which read the clock: it is `now`, and goes on."""
+    with time_machine.travel(NOW):
+        yield
 
 
 @pytest.fixture
@@ -55,6 +63,15 @@ def provider(settings: Settings) -> Iterator[FakeProvider]:
             name: {"base_url": server.url, "api_key": ""} for name in settings.PRICE_SOURCES
         }
         yield server
+
+
+@pytest.fixture
+def nobody(settings: Settings) -> None:
+    """All four sources at an address where nobody listens."""
+    settings.PRICE_SOURCES = ["coingecko", "coinbase", "binance", "cryptocompare"]
+    settings.PROVIDERS = {
+        name: {"base_url": "http://127.0.0.1:9", "api_key": ""} for name in settings.PRICE_SOURCES
+    }
 
 
 @pytest.fixture

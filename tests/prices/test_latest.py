@@ -103,10 +103,8 @@ class TestTheOrder:
 
 class TestNobodyAnswers:
     def test_it_ends_normally_and_says_so(
-        self, catalogue: None, settings: Settings, caplog: pytest.LogCaptureFixture
+        self, catalogue: None, nobody: None, caplog: pytest.LogCaptureFixture
     ) -> None:
-        nobody = {"base_url": "http://127.0.0.1:9", "api_key": ""}
-        settings.PROVIDERS = dict.fromkeys(settings.PRICE_SOURCES, nobody)
         report = fetch_latest(now=NOW)
         assert str(report).startswith("no source answered")
         assert sorted(report.missing) == sorted(TRACKED)

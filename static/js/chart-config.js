@@ -1,0 +1,185 @@
+// What Chart.js is told to draw, and how: lines with their gaps, marks of trades, axes, tooltip, crosshair.
+
+import { amount, calendarTicks, isHidden, longDate, token, valueRange, zoneOf } from "./chart-words.js";
+
+const MOST_MARKS = 60;
+const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+// --- What is drawn --------------------------------------------------------------------------------------
+
+export const asPoints = (pairs) => pairs.map(([x, y]) => ({ x, y }));
+
+function mainLine(data, points) {
+  const colour = token("btc");
+  return {
+    label: data.label,
+    data: points,
+    borderColor: colour,
+    borderWidth: 2,
+    pointRadius: dots(points),
+    pointBackgroundColor: colour,
+    pointBorderWidth: 0,
+    pointHoverRadius: 5,
+    pointHoverBackgroundColor: colour,
+    pointHoverBorderColor: token("surface"),
+    pointHoverBorderWidth: 2,
+    fill: data.marks ? false : "start",
+    backgroundColor: fade,
+    order: 1,
+  };
+}
+
+// A value between two gaps has no line to lie on, so it is drawn as a dot.
+function dots(points) {
+  const isGap = (index) => (points[index]?.y ?? null) === null;
+  return points.map((_, i) => (!isGap(i) && isGap(i - 1) && isGap(i + 1) ? 2 : 0));
+}
+
+function fade({ chart }) {
+  if (!chart.chartArea) return undefined;
+  const gradient = chart.ctx.createLinearGradient(0, chart.chartArea.top, 0, chart.chartArea.bottom);
+  gradient.addColorStop(0, token("btc", 0.22));
+  gradient.addColorStop(1, token("btc", 0));
+  return gradient;
+}
+
+const baseLine = (data) => ({
+  label: data.baseLabel,
+  data: asPoints(data.base),
+  borderColor: token("ink-3"),
+  borderWidth: 1.5,
+  borderDash: [4, 4],
+  pointRadius: 0,
+  pointHoverRadius: 0,
+  stepped: "before",
+  order: 2,
+});
+
+function markers(marks, kind, colour, rotation) {
+  const data = marks.filter((mark) => mark[2] === kind).map(([x, y, , text]) => ({ x, y, text }));
+  return {
+    label: kind,
+    data: clustered(data, kind),
+    showLine: false,
+    pointStyle: "triangle",
+    pointRotation: rotation,
+    pointRadius: data.length > MOST_MARKS / 2 ? 5 : 7,
+    pointHoverRadius: 9,
+    pointBackgroundColor: colour,
+    pointBorderColor: token("surface"),
+    pointBorderWidth: 1.5,
+    order: 0,
+  };
+}
+
+/** So many trades that they would hide the line: neighbours share one mark that says how many it stands for. */
+function clustered(marks, kind) {
+  if (marks.length <= MOST_MARKS) return marks;
+  const size = Math.ceil(marks.length / MOST_MARKS);
+  return Array.from({ length: Math.ceil(marks.length / size) }, (_, group) => {
+    const members = marks.slice(group * size, (group + 1) * size);
+    return { ...members.at(-1), text: `${members.length} trades (${kind}), the last ${members.at(-1).text}` };
+  });
+}
+
+export function datasets(data, points) {
+  const [first, last] = [points[0].x, points.at(-1).x];
+  const marks = (data.marks ?? []).filter(([ms]) => ms >= first && ms <= last);
+  const lines = [mainLine(data, points)];
+  if (data.base) lines.push(baseLine(data));
+  if (data.marks) {
+    lines.push(markers(marks, "Buy", token("pos"), 0), markers(marks, "Sell", token("neg"), 180));
+  }
+  return lines;
+}
+
+export const crosshair = {
+  id: "crosshair",
+  afterDatasetsDraw({ ctx, chartArea, tooltip }) {
+    const active = tooltip?.getActiveElements()[0];
+    if (!active) return;
+    ctx.save();
+    ctx.strokeStyle = token("line-2");
+    ctx.setLineDash([3, 3]);
+    ctx.beginPath();
+    ctx.moveTo(active.element.x, chartArea.top);
+    ctx.lineTo(active.element.x, chartArea.bottom);
+    ctx.stroke();
+    ctx.restore();
+  },
+};
+
+/** Hover by date: each line answers with its nearest point, a mark only from close by. */
+export function byX(chart, event) {
+  return chart.getSortedVisibleDatasetMetas().flatMap((meta) => {
+    let nearest;
+    let distance = chart.data.datasets[meta.index].showLine === false ? 10 : Infinity;
+    meta.data.forEach((element, index) => {
+      const away = Math.abs(element.x - event.x);
+      if (away >= distance || element.skip) return;
+      distance = away;
+      nearest = { element, datasetIndex: meta.index, index };
+    });
+    return nearest ? [nearest] : [];
+  });
+}
+
+// --- Options --------------------------------------------------------------------------------------------
+
+export function options(data, points, logarithmic) {
+  const everything = data.base ? [...points, ...asPoints(data.base)] : points;
+  return {
+    parsing: false,
+    normalized: true,
+    spanGaps: false,
+    maintainAspectRatio: false,
+    animation: calm ? false : { duration: 350 },
+    layout: { padding: { top: 14, right: 4 } },
+    interaction: { mode: "byX" },
+    plugins: { legend: { display: false }, tooltip: tooltip(data, zoneOf(points)) },
+    scales: {
+      x: timeAxis(points),
+      y: valueAxis(data, logarithmic ? {} : valueRange(everything), logarithmic),
+    },
+  };
+}
+
+const timeAxis = (points) => ({
+  type: "linear",
+  min: points[0].x,
+  max: points.at(-1).x,
+  grid: { display: false },
+  border: { display: false },
+  ticks: { color: token("ink-3"), maxRotation: 0, autoSkip: false, callback: (_, i, ticks) => ticks[i].label },
+  afterBuildTicks: (axis) => { axis.ticks = calendarTicks(axis.min, axis.max, axis.width, zoneOf(points)); },
+});
+
+const valueAxis = (data, range, logarithmic) => ({
+  type: logarithmic ? "logarithmic" : "linear",
+  position: "right",
+  ...range,
+  grid: { color: token("line"), drawTicks: false },
+  border: { display: false },
+  ticks: { color: token("ink-3"), maxTicksLimit: 5, padding: 8, callback: (value) => amount(value, data, true) },
+});
+
+const tooltip = (data, zone) => ({
+  backgroundColor: token("btn"),
+  titleColor: token("btn-ink"),
+  bodyColor: token("btn-ink"),
+  titleFont: { weight: "600" },
+  padding: 10,
+  cornerRadius: 8,
+  boxPadding: 5,
+  boxWidth: 7,
+  boxHeight: 7,
+  usePointStyle: true,
+  callbacks: {
+    title: (items) => longDate(items[0].parsed.x, zone),
+    label: ({ dataset, raw }) => `${dataset.label}  ${raw.text && !isHidden(data) ? raw.text : amount(raw.y, data)}`,
+    labelColor: ({ dataset }) => {
+      const colour = dataset.showLine === false ? dataset.pointBackgroundColor : dataset.borderColor;
+      return { borderColor: colour, backgroundColor: colour };
+    },
+  },
+});

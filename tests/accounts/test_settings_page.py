@@ -1,0 +1,134 @@
+"""Settings and the switches beside each page: each section saves on its own, nothing leads elsewhere."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
+
+from accounts import services
+from accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+URL = "/accounts/settings/"
+PROFILE = {"section": "profile", "name": "Alice Archer", "email": "archer@example.org"}
+DISPLAY = {"section": "display", "currency": "EUR", "timezone": "Asia/Tokyo", "unit": "sats", "theme": "dark"}
+
+
+def stored(user: User, *fields: str) -> tuple[str, ...]:
+    user.refresh_from_db()
+    return tuple(getattr(user, field) for field in fields)
+
+
+class TestSections:
+    def test_the_profile_saves_alone(self, alice: User, alice_client: Client) -> None:
+        response = alice_client.post(URL, PROFILE, follow=True)
+        assert "Profile saved." in response.content.decode()
+        assert stored(alice, "first_name", "email", "currency") == (
+            "Alice Archer",
+            "archer@example.org",
+            "USD",
+        )
+
+    def test_the_display_saves_alone(self, alice: User, alice_client: Client) -> None:
+        response = alice_client.post(URL, DISPLAY)
+        assert response["Location"] == URL
+        assert stored(alice, "currency", "timezone", "unit", "theme", "email") == (
+            "EUR", "Asia/Tokyo", "sats", "dark", "alice@example.org",
+        )  # fmt: skip
+
+    def test_a_theme_is_for_this_device_too(self, alice_client: Client) -> None:
+        alice_client.post(URL, DISPLAY)
+        assert 'data-theme="dark"' in alice_client.get(URL).content.decode()
+        alice_client.post(URL, DISPLAY | {"theme": "auto"})
+        assert "data-theme" not in alice_client.get(URL).content.decode()
+
+    def test_the_device_remembers_what_is_switched_off(self, alice_client: Client) -> None:
+        alice_client.post(URL, {"section": "device", "live": "on"})
+        page = alice_client.get(URL).content.decode()
+        assert 'data-shortcuts="off"' in page
+        assert 'data-live="off"' not in page
+
+    @pytest.mark.parametrize(
+        ("form", "field", "value"),
+        [
+            (PROFILE, "email", "nobody"),
+            (PROFILE, "email", "nul\x00@example.org"),
+            (PROFILE, "name", "x" * 151),
+            (PROFILE, "name", "nul\x00byte"),
+            (DISPLAY, "currency", "XYZ"),
+            (DISPLAY, "timezone", "Europe/Atlantis"),
+            (DISPLAY, "unit", "gold"),
+            (DISPLAY, "theme", "\x00"),
+        ],
+    )
+    def test_it_refuses_what_does_not_fit_beside_the_field(
+        self, alice: User, alice_client: Client, form, field: str, value: str
+    ) -> None:
+        before = stored(alice, "first_name", "email", "currency", "timezone", "unit", "theme")
+        response = alice_client.post(URL, form | {field: value})
+        assert response.status_code == 422
+        assert response.context[form["section"]].errors[field]
+        assert stored(alice, "first_name", "email", "currency", "timezone", "unit", "theme") == before
+
+    def test_an_unknown_section_is_a_bad_request(self, alice_client: Client) -> None:
+        assert alice_client.post(URL, {"section": "admin"}).status_code == 400
+
+    def test_opening_the_page_keeps_a_zone_that_is_not_offered(
+        self, alice: User, alice_client: Client
+    ) -> None:
+        services.change_display(user=alice, timezone="Etc/GMT+5")
+        assert '<option value="Etc/GMT+5" selected>' in alice_client.get(URL).content.decode()
+
+
+class TestSwitches:
+    def switch(self, client: Client, **form: str):
+        return client.post(reverse("display"), form)
+
+    def test_the_unit_is_kept_with_the_account(self, alice: User, alice_client: Client) -> None:
+        response = self.switch(alice_client, unit="btc", next="/transactions/?asset=BTC")
+        assert response["Location"] == "/transactions/?asset=BTC"
+        assert stored(alice, "unit", "theme") == ("btc", "auto")
+
+    def test_hidden_amounts_are_kept_on_the_device(self, alice_client: Client) -> None:
+        assert self.switch(alice_client, private="1").cookies["private"].value == "1"
+        assert "data-private" in alice_client.get(URL).content.decode()
+
+    def test_a_theme_is_kept_on_both(self, alice: User, alice_client: Client) -> None:
+        assert self.switch(alice_client, theme="dark").cookies["theme"].value == "dark"
+        assert stored(alice, "theme") == ("dark",)
+
+    def test_htmx_is_told_to_read_the_page_again(self, alice_client: Client) -> None:
+        response = alice_client.post(reverse("display"), {"unit": "sats"}, headers={"HX-Request": "true"})
+        assert response["HX-Refresh"] == "true"
+
+    @pytest.mark.parametrize("form", [{"unit": "gold"}, {"theme": "\x00"}, {"private": "2"}])
+    def test_it_refuses_the_unknown(self, alice: User, alice_client: Client, form) -> None:
+        assert self.switch(alice_client, **form).status_code == 400
+        assert stored(alice, "unit", "theme") == ("currency", "auto")
+
+    @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "\x00", "javascript:x"])
+    def test_it_never_leads_to_another_site(self, alice_client: Client, elsewhere: str) -> None:
+        assert self.switch(alice_client, unit="btc", next=elsewhere)["Location"] == reverse("dashboard")
+
+    def test_without_an_address_it_leads_to_where_the_browser_was(self, alice_client: Client) -> None:
+        form, url = {"unit": "btc"}, reverse("display")
+        here = alice_client.post(url, form, headers={"referer": "http://testserver/prices/"})
+        elsewhere = alice_client.post(url, form, headers={"referer": "https://evil.example/"})
+        assert (here["Location"], elsewhere["Location"]) == (
+            "http://testserver/prices/",
+            reverse("dashboard"),
+        )
+
+
+class TestService:
+    def test_it_writes_only_what_it_was_given(self, alice: User) -> None:
+        elsewhere = User.objects.get(pk=alice.pk)
+        services.change_display(user=alice, currency="EUR")
+        services.change_display(user=elsewhere, unit="btc")
+        assert stored(alice, "currency", "unit") == ("EUR", "btc")
+
+    @pytest.mark.parametrize("wrong", [{"currency": "XYZ"}, {"unit": "gold"}, {"timezone": "Mars/Base"}])
+    def test_it_refuses_what_the_fields_refuse(self, alice: User, wrong) -> None:
+        with pytest.raises(ValidationError):
+            services.change_display(user=alice, **wrong)
