@@ -77,15 +77,15 @@ def _overview(keys: list[tuple[int, int]], loaded: _Loaded, currency: str, now: 
     for key in keys:
         by_asset[key[1]].append(key)
     figures = [_holding(loaded.assets[pk], those, loaded) for pk, those in by_asset.items()]
-    valued = [each for each in figures if each.unrealised is not None]
-    missing = tuple(sorted(each.asset.symbol for each in figures if each.unrealised is None))
-    value = sum((each.value for each in valued), Decimal(0)) if valued or not missing else None
+    worth = [each.value for each in figures if each.value is not None]
+    missing = tuple(sorted(each.asset.symbol for each in figures if each.value is None))
+    value = sum(worth, Decimal(0)) if worth or not missing else None
     return Overview(
         as_of=now,
         currency=currency,
         holdings=tuple(sorted((_weighted(each, value) for each in figures), key=_rank)),
         position=total(each.position for each in figures if each.position),
-        valued=total(each.position for each in valued),
+        valued=total(each.position for each in figures if each.position and each.value is not None),
         value=value,
         day_change=_day_change(set(keys), loaded),
         day_start=loaded.day_start,

@@ -66,7 +66,7 @@ def _prices_at_flows(
     """Prices by (transaction, asset) of every asset at every transaction's time, in one query."""
     assets = {step.key[1] for step in booked}
     rows = with_dollar_rates(Booking.objects.filter(portfolio__in=portfolios), [currency])
-    rows = rows.annotate(**{f"price_{pk}": snapshot_before(pk, "occurred_at") for pk in assets})
+    rows = rows.annotate(**{f"price_{pk}": snapshot_before(pk) for pk in assets})
     found = {}
     for row in rows:
         rate = rate_of(row, "USD", currency)

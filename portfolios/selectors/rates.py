@@ -2,25 +2,29 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any, TypeVar
 
 from django.db.models import DateTimeField, ExpressionWrapper, OuterRef, QuerySet, Subquery
 
 from prices.models import PriceSnapshot
 from prices.selectors import OLDEST_PRICE, rate_asset
 
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 
-def snapshot_before(asset_pk: int, moment: str) -> Subquery:
-    """The price of an asset at the time in column `moment`, at most a week old; for annotations."""
-    oldest = ExpressionWrapper(OuterRef(moment) - OLDEST_PRICE, output_field=DateTimeField())
-    known = PriceSnapshot.objects.filter(asset_id=asset_pk, at__lte=OuterRef(moment), at__gte=oldest)
+
+def snapshot_before(asset_pk: int) -> Subquery:
+    """The price of an asset when a row occurred, at most a week old; for annotations."""
+    moment = OuterRef("occurred_at")
+    oldest = ExpressionWrapper(moment - OLDEST_PRICE, output_field=DateTimeField())
+    known = PriceSnapshot.objects.filter(asset_id=asset_pk, at__lte=moment, at__gte=oldest)
     return Subquery(known.order_by("-at").values("price")[:1])
 
 
-def with_dollar_rates(rows: QuerySet, codes: Iterable[str], moment: str = "occurred_at") -> QuerySet:
-    """Annotate each row with `usd_per_<code>` at its moment: dollars per unit, None where unknown."""
+def with_dollar_rates(rows: Rows, codes: Iterable[str]) -> Rows:
+    """Annotate each row with `usd_per_<code>` when it occurred: dollars per unit, None where unknown."""
     assets = {code: rate_asset(code) for code in codes if code != "USD"}
     return rows.annotate(
-        **{f"usd_per_{code}": snapshot_before(asset.pk, moment) for code, asset in assets.items() if asset}
+        **{f"usd_per_{code}": snapshot_before(asset.pk) for code, asset in assets.items() if asset}
     )
 
 

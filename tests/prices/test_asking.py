@@ -74,6 +74,13 @@ class TestEachSource:
         assert len(points) == source.page
         assert len(provider.requests) == 1
 
+    def test_coingecko_is_asked_for_two_days_at_least_or_it_answers_nothing(
+        self, provider: FakeProvider
+    ) -> None:
+        SOURCES["coingecko"]().closes("bitcoin", UNTIL, UNTIL, HOUR)
+        query = provider.asked("range")[0]
+        assert int(query["to"]) - int(query["from"]) == 2 * 86400
+
     def test_coins_that_are_no_path_segment_stay_inside_theirs(self, provider: FakeProvider) -> None:
         with pytest.raises(UnknownCoinError):
             SOURCES["coingecko"]().closes("../simple/price?x=", UNTIL - HOUR, UNTIL, HOUR)
@@ -104,6 +111,11 @@ class TestFaults:
         with pytest.raises(error):
             SOURCES[name]().closes(COINS[name], UNTIL - HOUR, UNTIL, HOUR)
         assert len(provider.requests) == tries
+
+    def test_a_body_is_read_no_further_than_five_megabytes(self, provider: FakeProvider) -> None:
+        provider.faults["coingecko"] = "oversize"
+        with pytest.raises(SourceError, match="more than 5 MB"):
+            latest("coingecko")
 
     def test_retry_after_is_read(self, provider: FakeProvider) -> None:
         provider.faults["coingecko"] = "rate limit"

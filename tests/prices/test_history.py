@@ -119,6 +119,15 @@ class TestFailover:
         assert (report.stored, report.missing) == (HOURS, 0)
         assert set(PriceSnapshot.objects.values_list("source", flat=True)) == {"cryptocompare"}
 
+    def test_the_next_source_is_asked_in_pages_of_its_own_size(
+        self, btc: Asset, provider: FakeProvider, settings: Settings
+    ) -> None:
+        settings.PRICE_SOURCES = ["coingecko", "coinbase"]
+        provider.faults["coingecko"] = "zero"
+        report = backfill(btc, UNTIL - 699 * HOUR, UNTIL, now=NOW)
+        assert (report.stored, report.missing) == (700, 0)
+        assert len(provider.asked("/candles")) == 3
+
     def test_a_source_that_fails_is_not_asked_again_in_the_same_run(
         self, btc: Asset, provider: FakeProvider, settings: Settings
     ) -> None:

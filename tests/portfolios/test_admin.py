@@ -1,0 +1,204 @@
+"""The administrator's door: every write goes through the services, so that the books stay true."""
+
+from decimal import Decimal
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from portfolios.models import Booking, Holding, Portfolio, Transaction
+from tests.conftest import signed_in
+from tests.factories import AssetFactory, PortfolioFactory, SnapshotFactory, day, record
+from tests.portfolios.page import Page
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office() -> Client:
+    return signed_in(User.objects.create_superuser("root", "root@example.org", "a-long-password"))
+
+
+@pytest.fixture
+def savings(alice) -> Portfolio:
+    SnapshotFactory(at=day("2024-06-01"), price=Decimal(150))
+    return PortfolioFactory(owner=alice, name="Savings")
+
+
+@pytest.fixture
+def bought(savings) -> Transaction:
+    return record(savings, "buy", "1", "2024-06-01", unit_price="100")
+
+
+@pytest.fixture
+def sold(savings, bought) -> Transaction:
+    return record(savings, "sell", "0.5", "2024-09-01", unit_price="150")
+
+
+def url(model: str, page: str, *arguments: object) -> str:
+    return reverse(f"admin:portfolios_{model}_{page}", args=arguments)
+
+
+def stated(**others: object) -> dict[str, object]:
+    plain = {
+        "kind": "buy",
+        "asset": AssetFactory().pk,
+        "quantity": "2",
+        "unit_price": "100",
+        "currency": "USD",
+    }
+    return plain | {"occurred_at_0": "2024-06-01", "occurred_at_1": "00:00:00", "note": ""} | others
+
+
+def held(portfolio: Portfolio) -> Decimal:
+    return portfolio.holdings.get().quantity
+
+
+class TestTransactions:
+    def test_one_is_added_and_booked(self, office, savings) -> None:
+        asset = AssetFactory(symbol="ETH", is_tracked=False)
+        answer = office.post(url("transaction", "add"), stated(portfolio=savings.pk, asset=asset.pk))
+        assert answer.status_code == 302
+        assert (held(savings), savings.bookings.get().cost) == (2, 200)
+        asset.refresh_from_db()
+        assert asset.is_tracked
+        assert LogEntry.objects.get().object_repr == "Buy of 2024-06-01"
+
+    def test_one_is_changed_and_booked_anew(self, office, bought) -> None:
+        answer = office.post(url("transaction", "change", bought.pk), stated(quantity="3", fee="1"))
+        bought.refresh_from_db()
+        assert (answer.status_code, bought.version, bought.booking.cost) == (302, 2, 301)
+        assert held(bought.portfolio) == 3
+
+    def test_what_the_market_priced_stays_priced_by_it(self, office, savings) -> None:
+        row = record(savings, "buy", "1", "2024-06-01")
+        page = office.get(url("transaction", "change", row.pk)).content.decode()
+        assert "Empty: 150, as it is." in page
+        office.post(url("transaction", "change", row.pk), stated(unit_price="", quantity="2"))
+        row.refresh_from_db()
+        assert (row.price_source, row.unit_price, row.quantity) == ("pack", 150, 2)
+
+    @pytest.mark.parametrize(
+        ("field", "value", "said"),
+        [("quantity", "1,5", "Use a point for decimals"), ("quantity", "0", "above 0"),
+         ("quantity", "NaN", "Enter a number"), ("kind", "swap", "valid choice"), ("total", "5", "not both"),
+         ("currency", "XXX", "listed currencies"),
+         ("cost", "3", "takes no cost"),
+         ("quantity", "0.4", "You held")],
+    )  # fmt: skip
+    def test_what_the_services_refuse_is_an_error_of_the_form(
+        self, office, bought, sold, field, value, said
+    ) -> None:
+        answer = office.post(url("transaction", "change", bought.pk), stated(**{field: value}))
+        assert answer.status_code == 200
+        assert said in answer.context["adminform"].form.errors[field][0]
+        bought.refresh_from_db()
+        assert (bought.version, held(bought.portfolio)) == (1, Decimal("0.5"))
+
+    def test_an_asset_can_not_be_changed_under_a_sale(self, office, bought, sold) -> None:
+        form = stated(asset=AssetFactory(symbol="ETH").pk)
+        answer = office.post(url("transaction", "change", bought.pk), form)
+        assert "You held 0 BTC" in Page(answer).text
+
+    def test_deleting_one_leaves_the_holding_true_and_the_row_restorable(self, office, bought, sold) -> None:
+        page = Page(office.get(url("transaction", "delete", sold.pk)))
+        assert "Are you sure" in page.text
+        assert office.post(url("transaction", "delete", sold.pk), {"post": "yes"}).status_code == 302
+        assert held(bought.portfolio) == 1
+        form = {"action": "restore_selected", "_selected_action": [sold.pk]}
+        office.post(url("transaction", "changelist") + "?deleted=yes", form)
+        assert held(bought.portfolio) == Decimal("0.5")
+
+    def test_deleting_what_a_sale_needs_is_refused_with_nothing_done(self, office, bought, sold) -> None:
+        answer = office.post(url("transaction", "delete", bought.pk), {"post": "yes"}, follow=True)
+        assert "You held 0 BTC" in Page(answer).text
+        assert held(bought.portfolio) == Decimal("0.5")
+        assert not LogEntry.objects.exists()
+
+    def test_several_are_deleted_together_in_an_order_that_works(self, office, bought, sold) -> None:
+        form = {"action": "delete_selected", "_selected_action": [bought.pk, sold.pk], "post": "yes"}
+        office.post(url("transaction", "changelist"), form)
+        assert not Transaction.objects.kept().exists()
+        assert not Holding.objects.exists()
+        assert Transaction.objects.count() == 2
+
+    def test_of_several_all_go_or_none(self, office, savings, bought, sold) -> None:
+        other = record(savings, "buy", "1", "2024-06-01", unit_price="1", asset=AssetFactory(symbol="ETH"))
+        form = {"action": "delete_selected", "_selected_action": [other.pk, bought.pk], "post": "yes"}
+        answer = office.post(url("transaction", "changelist"), form, follow=True)
+        assert "You held 0 BTC" in Page(answer).text
+        assert Transaction.objects.kept().count() == 3
+        assert not LogEntry.objects.exists()
+
+    def test_deleted_ones_are_shown_when_asked_for_and_can_not_be_changed(self, office, bought) -> None:
+        office.post(url("transaction", "delete", bought.pk), {"post": "yes"})
+        assert office.get(url("transaction", "changelist")).context["cl"].result_count == 0
+        assert office.get(url("transaction", "changelist") + "?deleted=yes").context["cl"].result_count == 1
+        assert office.post(url("transaction", "change", bought.pk), stated()).status_code == 403
+
+    def test_they_are_filtered_by_kind_asset_and_owner(self, office, alice, charlie, bought, sold) -> None:
+        record(PortfolioFactory(owner=charlie), "buy", "1", "2024-06-01", unit_price="1")
+        for query, found in (
+            ({"kind__exact": "buy"}, 2),
+            ({"asset__id__exact": bought.asset_id}, 3),
+            ({"portfolio__owner__id__exact": alice.pk}, 2),
+            ({"q": "savings"}, 2),
+        ):
+            assert office.get(url("transaction", "changelist"), query).context["cl"].result_count == found
+
+
+class TestPortfolios:
+    def test_one_is_made_renamed_and_deleted(self, office, alice) -> None:
+        office.post(url("portfolio", "add"), {"owner": alice.pk, "name": "New", "currency": "EUR"})
+        made = Portfolio.objects.get()
+        assert (made.owner, made.currency) == (alice, "EUR")
+        office.post(url("portfolio", "change", made.pk), {"name": "Old", "currency": "USD"})
+        made.refresh_from_db()
+        assert (made.name, made.currency) == ("Old", "EUR")
+        record(made, "buy", "1", "2024-06-01", unit_price="1", currency="EUR")
+        assert office.post(url("portfolio", "delete", made.pk), {"post": "yes"}).status_code == 302
+        assert not Portfolio.objects.exists()
+
+    @pytest.mark.parametrize(("name", "currency"), [("Savings", "USD"), ("", "USD"), ("x", "XXX")])
+    def test_what_can_not_be_one_is_an_error_of_the_form(
+        self, office, alice, savings, name, currency
+    ) -> None:
+        form = {"owner": alice.pk, "name": name, "currency": currency}
+        answer = office.post(url("portfolio", "add"), form)
+        assert answer.status_code == 200
+        assert answer.context["adminform"].form.errors
+        assert Portfolio.objects.count() == 1
+
+    def test_several_are_deleted_together(self, office, savings, bought) -> None:
+        form = {"action": "delete_selected", "_selected_action": [savings.pk], "post": "yes"}
+        office.post(url("portfolio", "changelist"), form)
+        assert not Portfolio.objects.exists()
+
+
+class TestWhoMaySee:
+    @pytest.mark.parametrize("model", [Holding, Booking])
+    def test_what_is_derived_can_be_read_and_nothing_else(self, office, bought, model) -> None:
+        name, pk = model._meta.model_name, model.objects.get().pk
+        assert "100" in Page(office.get(url(name, "changelist"))).text
+        assert office.get(url(name, "change", pk)).status_code == 200
+        assert office.get(url(name, "add")).status_code == 403
+        assert office.post(url(name, "change", pk), {"quantity": "9"}).status_code == 403
+        assert office.post(url(name, "delete", pk), {"post": "yes"}).status_code == 403
+
+    @pytest.mark.parametrize("model", ["portfolio", "transaction", "holding", "booking"])
+    def test_staff_without_permission_see_nothing(self, charlie, charlie_client, bought, model) -> None:
+        User.objects.filter(pk=charlie.pk).update(is_staff=True)
+        assert charlie_client.get(url(model, "changelist")).status_code == 403
+        assert charlie_client.post(url(model, "changelist"), {"action": "delete_selected"}).status_code == 403
+        assert "Portfolio" not in Page(charlie_client.get(reverse("admin:index"))).text
+
+    def test_staff_who_may_delete_transactions_need_no_more(self, charlie, charlie_client, bought) -> None:
+        User.objects.filter(pk=charlie.pk).update(is_staff=True)
+        charlie.user_permissions.add(
+            *Permission.objects.filter(codename__in=["delete_transaction", "view_transaction"])
+        )
+        charlie_client.post(url("transaction", "delete", bought.pk), {"post": "yes"})
+        assert not Transaction.objects.kept().exists()

@@ -1,0 +1,228 @@
+"""The page of one portfolio, the list of portfolios, and making, renaming and deleting one."""
+
+import json
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from portfolios.models import Portfolio, Transaction
+from tests.factories import NOW, AssetFactory, FiatFactory, PortfolioFactory, SnapshotFactory, day, record
+from tests.portfolios.page import Page
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def new_year() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def savings(alice) -> Portfolio:
+    """One bitcoin bought at the market's 100, half of it sold for 150 a unit; it is worth 200 now."""
+    for at, price in (("2024-06-01", 100), ("2024-09-01", 150), ("2025-01-01", 200)):
+        SnapshotFactory(at=day(at), price=Decimal(price))
+    portfolio = PortfolioFactory(owner=alice, name="Savings")
+    record(portfolio, "buy", "1", "2024-06-01", fee="2", note="First coins")
+    record(portfolio, "sell", "0.5", "2024-09-01", unit_price="150")
+    return portfolio
+
+
+def page_of(client: Client, portfolio: Portfolio, query: str = "", **headers: str) -> Page:
+    return Page(client.get(reverse("portfolio", args=[portfolio.pk]) + query, headers=headers))
+
+
+class TestThePage:
+    def test_a_bought_row_shows_price_provenance_cost_value_and_result(self, alice_client, savings) -> None:
+        bought = savings.transactions.get(kind="buy")
+        text = page_of(alice_client, savings).row(bought.pk)
+        assert "1 Jun 2024 00:00" in text
+        assert "Buy 1 Jun 2024 First coins +1.00000000 BTC" in text
+        assert "$100.00 pack 00:00 · A $102.00 fee $2.00 $200.00 +100.0% since +$98.00 up +96.1%" in text
+
+    def test_the_provenance_is_told_in_full_on_a_closer_look(self, alice_client, savings) -> None:
+        assert (
+            'title="market price of 1 Jun 2024 00:00 UTC from pack, grade A"'
+            in page_of(alice_client, savings).html
+        )
+
+    def test_a_sold_row_shows_what_was_realised_and_grey_what_came_after(self, alice_client, savings) -> None:
+        page = page_of(alice_client, savings)
+        sold = savings.transactions.get(kind="sell")
+        assert "−0.50000000 BTC $150.00 $75.00 $100.00 +33.3% since +$24.00 up +47.1%" in page.row(sold.pk)
+        cell = re.search(rf'<tr id="tx-{sold.pk}".*?</tr>', page.html, re.DOTALL)[0]
+        assert '<span class="mut"><data class="amt" value="100">' in cell
+        assert "delta" not in cell.split("since")[0].split('class="mut"')[1]  # a fall after a sale is no loss
+
+    def test_an_assumed_cost_of_a_deposit_is_marked(self, alice_client, savings) -> None:
+        row = record(savings, "deposit", "1", "2024-06-01")
+        assert "assumed · pack 00:00 · A" in page_of(alice_client, savings).row(row.pk)
+
+    def test_a_withdrawal_leaves_at_cost_and_earns_nothing(self, alice_client, savings) -> None:
+        row = record(savings, "withdrawal", "0.25", "2024-10-01")
+        assert "— $25.50 at cost" in page_of(alice_client, savings).row(row.pk)
+
+    def test_transactions_stand_newest_first_in_pages_of_25(self, alice_client, savings) -> None:
+        for minute in range(30):
+            record(savings, "buy", "0.01", f"2024-12-01 10:{minute:02}", unit_price="1")
+        first, second = page_of(alice_client, savings), page_of(alice_client, savings, "?page=2")
+        assert (len(first.rows), len(second.rows)) == (25, 7)
+        newest = list(savings.transactions.newest_first().values_list("pk", flat=True))
+        assert first.rows + second.rows == newest
+        assert "1–25 of 32" in first.text
+        assert "26–32 of 32" in second.text
+
+    @pytest.mark.parametrize("page", ["0", "-1", "99999", "x", "\x00", "1" * 5000])
+    def test_a_page_that_there_is_not_is_the_nearest(self, alice_client, savings, page) -> None:
+        assert page_of(alice_client, savings, f"?page={page}").status == 200
+
+    def test_holdings_are_open_closed_or_all(self, alice_client, savings) -> None:
+        eth = AssetFactory(symbol="ETH")
+        record(savings, "buy", "1", "2024-06-01", unit_price="10", asset=eth)
+        record(savings, "sell", "1", "2024-06-02", unit_price="11", asset=eth)
+        shown = {
+            name: page_of(alice_client, savings, f"?show={name}").region("holdings")
+            for name in ("open", "closed", "all")
+        }
+        assert ["Ethereum" in text for text in shown.values()] == [False, True, True]
+        assert ["Bitcoin" in text for text in shown.values()] == [True, False, True]
+        assert "+$1.00" in shown["closed"]
+
+    def test_the_chart_draws_the_price_with_the_users_trades(self, alice_client, savings) -> None:
+        page = page_of(alice_client, savings)
+        drawn = json.loads(re.search(r'<script id="price-series"[^>]*>(.*?)</script>', page.html)[1])
+        assert drawn["public"] is True
+        assert [mark[2:] for mark in drawn["marks"]] == [
+            ["Buy", "1 BTC @ $100.00"],
+            ["Sell", "0.5 BTC @ $150.00"],
+        ]
+        assert "Bitcoin price and your trades" in page.region("hero")
+
+    def test_the_chart_is_about_the_asset_that_is_asked_for(self, alice_client, savings) -> None:
+        eth = AssetFactory(symbol="ETH")
+        record(savings, "buy", "1", "2024-06-01", unit_price="10", asset=eth)
+        assert "Ethereum price and your trades" in page_of(alice_client, savings, "?asset=ETH").region("hero")
+
+    @pytest.mark.parametrize("asset", ["XRP", "\x00", "x" * 10_000, "EUR", "-1"])
+    def test_an_asset_that_is_not_in_it_is_not_found(self, alice_client, savings, asset) -> None:
+        assert page_of(alice_client, savings, f"?asset={asset}").status == 404
+
+    def test_figures_are_in_the_portfolios_own_currency(self, alice, alice_client) -> None:
+        SnapshotFactory()
+        SnapshotFactory(asset=FiatFactory(), price=Decimal("1.25"))
+        portfolio = PortfolioFactory(owner=alice, currency="EUR")
+        record(portfolio, "buy", "1", "2025-01-01", currency="EUR", unit_price="150")
+        page = page_of(alice_client, portfolio)
+        assert (page.tile("Value"), page.figure("cost-basis")) == ("€160.00", "€150.00")
+        assert "€160.00" in page.row(page.rows[0])
+
+    def test_totals_name_what_they_leave_out(self, alice_client, savings) -> None:
+        for symbol in ("XYZ", "ABC"):
+            record(savings, "buy", "1", "2024-06-01", unit_price="10", asset=AssetFactory(symbol=symbol))
+        page = page_of(alice_client, savings)
+        assert "excludes 2 assets without a price (ABC, XYZ)" in page.text
+        assert page.figure("xirr") == "— The value now is unknown."
+
+    def test_an_empty_one_says_how_to_begin(self, alice_client, alice) -> None:
+        page = page_of(alice_client, PortfolioFactory(owner=alice))
+        assert "Add your first transaction" in page.text
+        assert "Figures" not in page.text
+
+    @pytest.mark.parametrize("region", ["hero", "holdings", "transactions"])
+    def test_htmx_gets_only_the_region_it_replaces(self, alice_client, savings, region) -> None:
+        page = page_of(alice_client, savings, **{"HX-Request": "true", "HX-Target": region})
+        assert page.html.strip().startswith("<section")
+        assert f'id="{region}"' in page.html
+
+    def test_queries_do_not_grow_with_transactions(
+        self, alice_client, savings, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        counts = []
+        for so_many in (5, 60):
+            while savings.transactions.count() < so_many:
+                record(savings, "buy", "0.1", "2024-12-05", unit_price="100")
+            with django_assert_max_num_queries(15) as counted:
+                page_of(alice_client, savings)
+            counts.append(len(counted))
+        assert counts[0] == counts[1]
+
+
+class TestTheList:
+    def test_it_compares_portfolios_and_shows_them_together(self, alice_client, alice, savings) -> None:
+        other = PortfolioFactory(owner=alice, name="Other")
+        record(other, "buy", "1.5", "2024-06-01", unit_price="100")
+        text = Page(alice_client.get(reverse("portfolio-list"))).text
+        assert "$400.00" in text
+        assert "Other $300.00 75.0%" in text
+        assert "Savings 1 asset · USD $100.00" in text
+
+    def test_without_one_it_says_so(self, alice_client) -> None:
+        assert "No portfolios yet" in Page(alice_client.get(reverse("portfolio-list"))).text
+
+    def test_a_share_of_the_whole_stands_in_the_sidebar_of_every_page(
+        self, alice_client, alice, savings
+    ) -> None:
+        record(PortfolioFactory(owner=alice, name="Other"), "buy", "1.5", "2024-06-01", unit_price="100")
+        for name in ("dashboard", "portfolio-list", "transaction-list", "settings", "price-list"):
+            assert "Savings 25% Other 75%" in Page(alice_client.get(reverse(name))).text
+
+
+class TestMakingRenamingDeleting:
+    def test_a_new_portfolio_is_made_and_shown(self, alice_client, alice) -> None:
+        answer = alice_client.post(reverse("portfolio-new"), {"name": "Cold storage", "currency": "EUR"})
+        made = Portfolio.objects.get()
+        assert (made.owner, made.name, made.currency) == (alice, "Cold storage", "EUR")
+        assert (answer.status_code, answer["Location"]) == (303, reverse("portfolio", args=[made.pk]))
+        assert "Portfolio “Cold storage” is ready." in Page(alice_client.get(answer["Location"])).text
+
+    @pytest.mark.parametrize(
+        ("name", "currency"),
+        [("", "USD"), ("Savings", "USD"), ("x" * 81, "USD"), ("a\x00b", "USD"), ("x", "XXX"), ("x", "")],
+    )
+    @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+    def test_what_can_not_be_one_is_refused_on_the_form(
+        self, alice_client, savings, name, currency, headers
+    ) -> None:
+        answer = alice_client.post(
+            reverse("portfolio-new"), {"name": name, "currency": currency}, headers=headers
+        )
+        assert answer.status_code == 422
+        assert 'aria-invalid="true"' in answer.content.decode()
+        assert ("<html" in answer.content.decode()) is (not headers)
+        assert Portfolio.objects.count() == 1
+
+    def test_htmx_is_sent_to_the_new_portfolio(self, alice_client) -> None:
+        form = {"name": "Cold storage", "currency": "EUR"}
+        answer = alice_client.post(reverse("portfolio-new"), form, headers={"HX-Request": "true"})
+        assert answer["HX-Redirect"] == reverse("portfolio", args=[Portfolio.objects.get().pk])
+
+    def test_a_name_can_be_changed(self, alice_client, savings) -> None:
+        answer = alice_client.post(reverse("portfolio-edit", args=[savings.pk]), {"name": "Nest egg"})
+        savings.refresh_from_db()
+        assert (answer.status_code, savings.name) == (303, "Nest egg")
+
+    def test_a_name_that_is_taken_is_refused_and_shown_nowhere(self, alice_client, alice, savings) -> None:
+        PortfolioFactory(owner=alice, name="Taken")
+        answer = alice_client.post(reverse("portfolio-edit", args=[savings.pk]), {"name": "Taken"})
+        page = Page(answer)
+        assert page.status == 422
+        assert "You already have a portfolio with this name." in page.text
+        assert "Savings" in page.text
+
+    def test_deleting_asks_for_the_name(self, alice_client, savings) -> None:
+        url = reverse("portfolio-delete", args=[savings.pk])
+        assert "its 2 transactions" in Page(alice_client.get(url)).text
+        for name in ("", "savings", "Savings x"):
+            assert alice_client.post(url, {"name": name}).status_code == 422
+        assert Portfolio.objects.filter(pk=savings.pk).exists()
+        answer = alice_client.post(url, {"name": "Savings"})
+        assert (answer.status_code, answer["Location"]) == (303, reverse("portfolio-list"))
+        assert not Portfolio.objects.exists()
+        assert not Transaction.objects.exists()
