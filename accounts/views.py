@@ -35,7 +35,7 @@ class LoginView(auth_views.LoginView):
     redirect_authenticated_user = True
 
     def get_initial(self) -> dict[str, str]:
-        """"Try the demo" leads here with the name filled in."""
+        """The landing page sends those who try the demo here with the name filled in."""
         wants_demo = django_settings.DEMO and "demo" in self.request.GET
         return super().get_initial() | ({"username": "demo"} if wants_demo else {})
 
