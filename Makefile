@@ -22,7 +22,7 @@ test: environment-dev ## run every test on SQLite and on PostgreSQL (ARGS="-k lo
 lint: environment-dev ## check style, types, templates, migrations and deployment settings
 	$(BIN) -m ruff check .
 	$(BIN) -m ruff format --check .
-	$(BIN) -m djade --check --target-version 5.2 $$(find templates -name '*.html')
+	.venv/bin/djade --check --target-version 5.2 $$(find templates -name '*.html')
 	$(SEALED) $(BIN) -m mypy
 	$(SEALED) $(BIN) manage.py makemigrations --check --dry-run
 	$(SEALED) HTTPS=1 $(BIN) manage.py check --deploy --fail-level WARNING
@@ -30,7 +30,7 @@ lint: environment-dev ## check style, types, templates, migrations and deploymen
 format: environment-dev ## bring code and templates into their form
 	$(BIN) -m ruff check --fix-only .
 	$(BIN) -m ruff format .
-	$(BIN) -m djade --target-version 5.2 $$(find templates -name '*.html')
+	.venv/bin/djade --target-version 5.2 $$(find templates -name '*.html')
 
 lock: environment-dev ## write the locked requirements anew from the *.in files (UPGRADE=--upgrade for newer ones)
 	for list in requirements requirements-dev requirements-node; do UV_CUSTOM_COMPILE_COMMAND="make lock" \

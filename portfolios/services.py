@@ -9,6 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.db import transaction as database
 
 from accounts.models import User
@@ -25,22 +26,15 @@ class ChangedMeanwhile(Exception):
     """Somebody saved another version of the transaction since it was read."""
 
 
-@database.atomic
 def create_portfolio(*, owner: User, name: str, currency: str) -> Portfolio:
     """Raises ValidationError by field: a name that is empty, too long or taken, an unknown currency."""
-    portfolio = Portfolio(owner=owner, name=name, currency=currency)
-    portfolio.full_clean()
-    portfolio.save()
-    return portfolio
+    return _save_portfolio(Portfolio(owner=owner, name=name, currency=currency))
 
 
-@database.atomic
 def rename_portfolio(*, portfolio: Portfolio, name: str) -> Portfolio:
     """Raises ValidationError: see `create_portfolio`. The currency stays: the books are kept in it."""
     portfolio.name = name
-    portfolio.full_clean()
-    portfolio.save(update_fields=["name"])
-    return portfolio
+    return _save_portfolio(portfolio)
 
 
 @database.atomic
@@ -123,6 +117,18 @@ def rebuild_books(*, portfolio: Portfolio) -> None:
     held = set(portfolio.transactions.values_list("asset", flat=True))
     held |= set(portfolio.holdings.values_list("asset", flat=True))
     _book_anew(portfolio, Asset.objects.filter(pk__in=held))
+
+
+@database.atomic
+def _save_portfolio(portfolio: Portfolio) -> Portfolio:
+    portfolio.full_clean()
+    try:
+        with database.atomic():
+            portfolio.save()
+    except IntegrityError:  # somebody else took the name between the check and the write
+        portfolio.full_clean()
+        raise
+    return portfolio
 
 
 def _lock(portfolio: Portfolio) -> Portfolio:

@@ -9,123 +9,278 @@ import prices.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('prices', '0001_initial'),
+        ("prices", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Portfolio',
+            name="Portfolio",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('currency', models.CharField(default='USD', max_length=3, validators=[accounts.models.validate_currency])),
-                ('cost_method', models.CharField(choices=[('average', 'Average cost')], default='average', max_length=8)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='portfolios', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "currency",
+                    models.CharField(
+                        default="USD", max_length=3, validators=[accounts.models.validate_currency]
+                    ),
+                ),
+                (
+                    "cost_method",
+                    models.CharField(choices=[("average", "Average cost")], default="average", max_length=8),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="portfolios",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['created_at', 'pk'],
+                "ordering": ["created_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Transaction',
+            name="Transaction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('buy', 'Buy'), ('sell', 'Sell'), ('swap', 'Swap'), ('transfer', 'Transfer'), ('deposit', 'Deposit'), ('withdrawal', 'Withdrawal'), ('income', 'Income'), ('spend', 'Spend'), ('gift', 'Gift'), ('lost', 'Lost'), ('fee', 'Fee')], max_length=10)),
-                ('quantity', prices.fields.AmountField()),
-                ('occurred_at', models.DateTimeField()),
-                ('currency', models.CharField(max_length=3, validators=[accounts.models.validate_currency])),
-                ('fx_rate', prices.fields.AmountField(default=1, help_text="Portfolio currency per unit of the transaction's currency on its date, frozen.")),
-                ('unit_price', prices.fields.AmountField(blank=True, null=True)),
-                ('total', prices.fields.AmountField(blank=True, help_text='Really paid or received, the fee included.', null=True)),
-                ('fee', prices.fields.AmountField(default=0, help_text='In the currency, or in units of the fee asset.')),
-                ('to_quantity', prices.fields.AmountField(blank=True, null=True)),
-                ('cost', prices.fields.AmountField(blank=True, help_text="What a deposit's coins cost, as stated.", null=True)),
-                ('price_source', models.CharField(blank=True, help_text='Empty: stated by the user.', max_length=20)),
-                ('price_at', models.DateTimeField(blank=True, null=True)),
-                ('price_grade', models.CharField(blank=True, max_length=1)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('external_id', models.CharField(blank=True, max_length=100)),
-                ('idempotency_key', models.UUIDField(blank=True, editable=False, null=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='prices.asset')),
-                ('fee_asset', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='prices.asset')),
-                ('to_asset', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='prices.asset')),
-                ('portfolio', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transactions', to='portfolios.portfolio')),
-                ('to_portfolio', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portfolios.portfolio')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("buy", "Buy"),
+                            ("sell", "Sell"),
+                            ("swap", "Swap"),
+                            ("transfer", "Transfer"),
+                            ("deposit", "Deposit"),
+                            ("withdrawal", "Withdrawal"),
+                            ("income", "Income"),
+                            ("spend", "Spend"),
+                            ("gift", "Gift"),
+                            ("lost", "Lost"),
+                            ("fee", "Fee"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("quantity", prices.fields.AmountField()),
+                ("occurred_at", models.DateTimeField()),
+                ("currency", models.CharField(max_length=3, validators=[accounts.models.validate_currency])),
+                (
+                    "fx_rate",
+                    prices.fields.AmountField(
+                        default=1,
+                        help_text="Portfolio currency per unit of the transaction's currency on its date, frozen.",
+                    ),
+                ),
+                ("unit_price", prices.fields.AmountField(blank=True, null=True)),
+                (
+                    "total",
+                    prices.fields.AmountField(
+                        blank=True, help_text="Really paid or received, the fee included.", null=True
+                    ),
+                ),
+                (
+                    "fee",
+                    prices.fields.AmountField(
+                        default=0, help_text="In the currency, or in units of the fee asset."
+                    ),
+                ),
+                ("to_quantity", prices.fields.AmountField(blank=True, null=True)),
+                (
+                    "cost",
+                    prices.fields.AmountField(
+                        blank=True, help_text="What a deposit's coins cost, as stated.", null=True
+                    ),
+                ),
+                (
+                    "price_source",
+                    models.CharField(blank=True, help_text="Empty: stated by the user.", max_length=20),
+                ),
+                ("price_at", models.DateTimeField(blank=True, null=True)),
+                ("price_grade", models.CharField(blank=True, max_length=1)),
+                ("note", models.CharField(blank=True, max_length=500)),
+                ("external_id", models.CharField(blank=True, max_length=100)),
+                ("idempotency_key", models.UUIDField(blank=True, editable=False, null=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("deleted_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="prices.asset"
+                    ),
+                ),
+                (
+                    "fee_asset",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="prices.asset",
+                    ),
+                ),
+                (
+                    "to_asset",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="prices.asset",
+                    ),
+                ),
+                (
+                    "portfolio",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transactions",
+                        to="portfolios.portfolio",
+                    ),
+                ),
+                (
+                    "to_portfolio",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="portfolios.portfolio",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-occurred_at', '-pk'],
+                "ordering": ["-occurred_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Holding',
+            name="Holding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', prices.fields.AmountField(default=0)),
-                ('cost_basis', prices.fields.AmountField(default=0)),
-                ('realised', prices.fields.AmountField(default=0)),
-                ('income', prices.fields.AmountField(default=0)),
-                ('fees', prices.fields.AmountField(default=0)),
-                ('money_in', prices.fields.AmountField(default=0)),
-                ('money_out', prices.fields.AmountField(default=0)),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='prices.asset')),
-                ('portfolio', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holdings', to='portfolios.portfolio')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", prices.fields.AmountField(default=0)),
+                ("cost_basis", prices.fields.AmountField(default=0)),
+                ("realised", prices.fields.AmountField(default=0)),
+                ("income", prices.fields.AmountField(default=0)),
+                ("fees", prices.fields.AmountField(default=0)),
+                ("money_in", prices.fields.AmountField(default=0)),
+                ("money_out", prices.fields.AmountField(default=0)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="prices.asset"
+                    ),
+                ),
+                (
+                    "portfolio",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="holdings",
+                        to="portfolios.portfolio",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Booking',
+            name="Booking",
             fields=[
-                ('quantity', prices.fields.AmountField(default=0)),
-                ('cost_basis', prices.fields.AmountField(default=0)),
-                ('realised', prices.fields.AmountField(default=0)),
-                ('income', prices.fields.AmountField(default=0)),
-                ('fees', prices.fields.AmountField(default=0)),
-                ('money_in', prices.fields.AmountField(default=0)),
-                ('money_out', prices.fields.AmountField(default=0)),
-                ('transaction', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='booking', serialize=False, to='portfolios.transaction')),
-                ('occurred_at', models.DateTimeField()),
-                ('cost', prices.fields.AmountField(default=0)),
-                ('proceeds', prices.fields.AmountField(null=True)),
-                ('gain', prices.fields.AmountField(null=True)),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='prices.asset')),
-                ('portfolio', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bookings', to='portfolios.portfolio')),
+                ("quantity", prices.fields.AmountField(default=0)),
+                ("cost_basis", prices.fields.AmountField(default=0)),
+                ("realised", prices.fields.AmountField(default=0)),
+                ("income", prices.fields.AmountField(default=0)),
+                ("fees", prices.fields.AmountField(default=0)),
+                ("money_in", prices.fields.AmountField(default=0)),
+                ("money_out", prices.fields.AmountField(default=0)),
+                (
+                    "transaction",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="booking",
+                        serialize=False,
+                        to="portfolios.transaction",
+                    ),
+                ),
+                ("occurred_at", models.DateTimeField()),
+                ("cost", prices.fields.AmountField(default=0)),
+                ("proceeds", prices.fields.AmountField(null=True)),
+                ("gain", prices.fields.AmountField(null=True)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="prices.asset"
+                    ),
+                ),
+                (
+                    "portfolio",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="bookings",
+                        to="portfolios.portfolio",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='transaction',
-            index=models.Index(fields=['portfolio', 'asset', 'occurred_at'], name='transaction_booking_order'),
+            model_name="transaction",
+            index=models.Index(
+                fields=["portfolio", "asset", "occurred_at"], name="transaction_booking_order"
+            ),
         ),
         migrations.AddIndex(
-            model_name='transaction',
-            index=models.Index(fields=['portfolio', 'occurred_at'], name='transaction_newest'),
+            model_name="transaction",
+            index=models.Index(fields=["portfolio", "occurred_at"], name="transaction_newest"),
         ),
         migrations.AddConstraint(
-            model_name='transaction',
-            constraint=models.UniqueConstraint(condition=models.Q(('idempotency_key__isnull', False)), fields=('portfolio', 'idempotency_key'), name='one_transaction_per_idempotency_key'),
+            model_name="transaction",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("idempotency_key__isnull", False)),
+                fields=("portfolio", "idempotency_key"),
+                name="one_transaction_per_idempotency_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transaction',
-            constraint=models.CheckConstraint(condition=prices.fields.IsPrice('quantity'), name='quantity_is_positive'),
+            model_name="transaction",
+            constraint=models.CheckConstraint(
+                condition=prices.fields.IsPrice("quantity"), name="quantity_is_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='portfolio',
-            constraint=models.UniqueConstraint(fields=('owner', 'name'), name='one_portfolio_per_name', violation_error_message='You already have a portfolio with this name.'),
+            model_name="portfolio",
+            constraint=models.UniqueConstraint(
+                fields=("owner", "name"),
+                name="one_portfolio_per_name",
+                violation_error_message="You already have a portfolio with this name.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.UniqueConstraint(fields=('portfolio', 'asset'), name='one_holding_per_asset'),
+            model_name="holding",
+            constraint=models.UniqueConstraint(fields=("portfolio", "asset"), name="one_holding_per_asset"),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['portfolio', 'asset', 'occurred_at'], name='booking_history'),
+            model_name="booking",
+            index=models.Index(fields=["portfolio", "asset", "occurred_at"], name="booking_history"),
         ),
     ]

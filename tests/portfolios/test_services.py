@@ -250,3 +250,12 @@ def test_the_constraints_of_a_row_can_be_checked_before_it_is_saved(portfolio, c
     row.quantity = Decimal(-1)
     with pytest.raises(ValidationError, match="quantity_is_positive"):
         row.full_clean()
+
+
+def test_a_name_taken_in_the_same_moment_is_refused_in_words(alice, monkeypatch) -> None:
+    """The check finds nothing, the write does: another request came between them."""
+    services.create_portfolio(owner=alice, name="Savings", currency="USD")
+    checks = iter([lambda self: None, Portfolio.full_clean])
+    monkeypatch.setattr(Portfolio, "full_clean", lambda self: next(checks)(self))
+    with pytest.raises(ValidationError, match="already have a portfolio"):
+        services.create_portfolio(owner=alice, name="Savings", currency="USD")
