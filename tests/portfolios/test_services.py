@@ -255,7 +255,13 @@ def test_the_constraints_of_a_row_can_be_checked_before_it_is_saved(portfolio, c
 def test_a_name_taken_in_the_same_moment_is_refused_in_words(alice, monkeypatch) -> None:
     """The check finds nothing, the write does: another request came between them."""
     services.create_portfolio(owner=alice, name="Savings", currency="USD")
-    checks = iter([lambda self: None, Portfolio.full_clean])
-    monkeypatch.setattr(Portfolio, "full_clean", lambda self: next(checks)(self))
+    check, checked = Portfolio.full_clean, []
+
+    def blind_at_first(portfolio: Portfolio) -> None:
+        checked.append(portfolio)
+        if len(checked) > 1:
+            check(portfolio)
+
+    monkeypatch.setattr(Portfolio, "full_clean", blind_at_first)
     with pytest.raises(ValidationError, match="already have a portfolio"):
         services.create_portfolio(owner=alice, name="Savings", currency="USD")
