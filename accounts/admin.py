@@ -1,13 +1,22 @@
 """Users in the admin: Django's own pages with the fields of display, stored through the services."""
 
+import re
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth import get_permission_codename
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 
 from accounts import services
+from accounts.forms import AdminLoginForm
 from accounts.models import User
+
+KEY = re.compile(r"[0-9]{1,18}")  # no longer than a database's whole number
+
+admin.site.login_form = AdminLoginForm
 
 
 @admin.register(User)
@@ -18,5 +27,29 @@ class UserAdmin(DjangoUserAdmin):
         ("Display", {"fields": ["currency", "unit", "timezone", "theme", "is_demo"]}),
     ]
 
+    readonly_fields = ["last_login", "date_joined"]  # facts, not choices
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        """Rows are chosen by keys: what is none chooses nothing, and never reaches the database."""
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        sound = request.POST.copy()
+        sound.setlist(ACTION_CHECKBOX_NAME, [key for key in chosen if KEY.fullmatch(key)])
+        request.POST = sound  # type: ignore[assignment]
+        return super().response_action(request, queryset)
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: ARG002
         services.keep_user(user=obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What is shown read-only goes with its owner, if this person has Django's own right to delete it."""
+        listed, counts, needed, protected = super().get_deleted_objects(objs, request)
+        return listed, counts, needed - _deletable(request, self.admin_site), protected
+
+
+def _deletable(request: HttpRequest, site: admin.AdminSite) -> set[str]:
+    """Names of the models that the signed-in person may delete, whatever their pages offer."""
+    return {
+        str(model._meta.verbose_name)
+        for model in site._registry
+        if request.user.has_perm(f"{model._meta.app_label}.{get_permission_codename('delete', model._meta)}")
+    }

@@ -1,8 +1,15 @@
-"""Who may sign in: Django's rules, and the demo account in demo mode alone."""
+"""Who may sign in: Django's rules, and the demo account in demo mode alone. The name tries count for."""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+
+from accounts.models import LONGEST_NAME
 
 
 class AccountBackend(ModelBackend):
@@ -11,3 +18,13 @@ class AccountBackend(ModelBackend):
     def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
         demo_elsewhere = getattr(user, "is_demo", False) and not settings.DEMO
         return super().user_can_authenticate(user) and not demo_elsewhere
+
+
+def counted_name(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
+    """One text for every way to write a name: the same in any case, and short enough to be stored.
+
+    Upper case comes first, since databases compare in it: to them a dotless "ı" is an "I".
+    """
+    said = (credentials or request.POST).get("username")
+    name = str(said or "")[:LONGEST_NAME].replace("\x00", "")
+    return unicodedata.normalize("NFKC", name).upper().lower()[:LONGEST_NAME]

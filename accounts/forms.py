@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from babel.numbers import get_currency_name
 from django import forms
 from django.conf import settings
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -51,9 +52,11 @@ class LoginForm(Styled, auth_forms.AuthenticationForm):
         super().__init__(*args, **kwargs)
         self.fields["username"].widget.attrs["autocapitalize"] = "none"
 
-    def clean_username(self) -> str:
-        """Usernames are the same in any case; so are they to the lock-out, which counts tries by name."""
-        return self.cleaned_data["username"].lower()
+
+class AdminLoginForm(LoginForm, AdminAuthenticationForm):
+    """The same rules at the admin's own door, which opens to staff alone."""
+
+    error_messages = LoginForm.error_messages
 
 
 class RegisterForm(Styled, forms.ModelForm):

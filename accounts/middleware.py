@@ -39,5 +39,12 @@ def _whole_page_login(request: HttpRequest, response: HttpResponse) -> HttpRespo
     login = resolve_url(settings.LOGIN_URL)
     if not request.htmx or response.status_code != 302 or not response.headers["Location"].startswith(login):
         return response
-    back = request.htmx.current_url_abs_path or "/"
-    return HttpResponseClientRedirect(f"{login}?{urlencode({'next': back})}")
+    return HttpResponseClientRedirect(f"{login}?{urlencode({'next': _page_of(request)})}")
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Path of the page that htmx asked from; "/" if it is not of this site, or no address at all."""
+    try:
+        return request.htmx.current_url_abs_path or "/"
+    except ValueError:
+        return "/"

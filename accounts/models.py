@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
+LONGEST_NAME = 150  # as the field in AbstractUser
+
 
 def validate_currency(code: str) -> None:
     """Refuse a currency that has no exchange rates here."""
@@ -26,7 +28,9 @@ class Users(UserManager["User"]):
     use_in_migrations = False
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """By username in any case: what sign-in asks for."""
+        """By username in any case: what sign-in asks for. DoesNotExist for what can be nobody's."""
+        if len(username or "") > LONGEST_NAME or "\x00" in (username or ""):
+            raise self.model.DoesNotExist  # databases fail on longer patterns, and on NUL
         return self.get(username__iexact=username)
 
 

@@ -1,20 +1,24 @@
 """Doors to the account: register, sign in, settings. Django's own views sign in and reset passwords."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
-from axes.helpers import get_cool_off
+from axes.helpers import get_client_ip_address, get_cool_off
 from django.conf import settings as django_settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
 from django.core.exceptions import BadRequest, ValidationError
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -26,7 +30,12 @@ from accounts.models import User
 
 BACKEND = "accounts.backends.AccountBackend"
 ON, OFF = "on", "off"
+HOUR = 60 * 60
 YEAR = 365 * 24 * 60 * 60
+LONGEST_ADDRESS = 500  # characters: even written out as %xx it is short enough for a redirect
+
+
+Page = Callable[..., HttpResponse]
 
 
 class LoginView(auth_views.LoginView):
@@ -53,15 +62,52 @@ def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
     return response
 
 
+def throttled(view: Page) -> Page:
+    """Answer 429 once an address has sent this form ACCOUNT_FORMS_PER_HOUR times within an hour."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if request.method == "POST" and _is_too_much(request):
+            return _come_back_later(request)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def _is_too_much(request: HttpRequest) -> bool:
+    """Count this one in; the hour begins with the first. Nothing is counted where the limit is 0."""
+    limit = django_settings.ACCOUNT_FORMS_PER_HOUR
+    if not limit:
+        return False
+    key = f"forms:{request.path}:{get_client_ip_address(request)}"
+    cache.add(key, 0, HOUR)
+    try:
+        return cache.incr(key) > limit
+    except ValueError:  # it ran out between the two
+        return False
+
+
+def _come_back_later(request: HttpRequest) -> HttpResponse:
+    response = render(request, "429.html", {"minutes": HOUR // 60, "forms": True}, status=429)
+    response["Retry-After"] = str(HOUR)
+    return response
+
+
 @login_not_required
 @sensitive_post_parameters("password")
 @never_cache
 def register(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("dashboard")
-    form = forms.RegisterForm(request.POST or None)
-    if request.htmx.trigger_name == "password":
+    if request.htmx.trigger_name == "password":  # a hint while typing, which opens nothing
+        form = forms.RegisterForm(request.POST or None)
         return render(request, "accounts/register.html#password_errors", {"form": form})
+    return _open_account(request)
+
+
+@throttled
+def _open_account(request: HttpRequest) -> HttpResponse:
+    form = forms.RegisterForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and (user := _registered(form)):
         login(request, user, backend=BACKEND)
         return redirect("dashboard")
@@ -137,20 +183,21 @@ def display(request: HttpRequest) -> HttpResponse:
         raise BadRequest("Unknown unit, theme or privacy.")
     wanted = {name: value for name, value in form.cleaned_data.items() if value}
     kept = {name: wanted[name] for name in ("unit", "theme") if name in wanted}
+    response = HttpResponseClientRefresh() if request.htmx else HttpResponseRedirect(_way_back(request))
     if kept:
         services.change_display(user=request.user, **kept)
-    response = HttpResponseClientRefresh() if request.htmx else redirect(_way_back(request))
     return _remember(response, theme=wanted.get("theme"), private=wanted.get("private"))
 
 
 def _way_back(request: HttpRequest) -> str:
-    """Where the form was: as it says, else as the browser says; never to another host."""
-    for address in (request.POST.get("next", ""), request.headers.get("Referer", "")):
-        if url_has_allowed_host_and_scheme(
+    """Where the form was: as it says, by a path; else as the browser says; never to another host."""
+    said = request.POST.get("next", "")
+    for address in (said if said.startswith("/") else "", request.headers.get("Referer", "")):
+        if len(address) <= LONGEST_ADDRESS and url_has_allowed_host_and_scheme(
             address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
         ):
             return address
-    return "dashboard"
+    return reverse("dashboard")
 
 
 def _remember(response: HttpResponse, **choices: str | None) -> HttpResponse:
@@ -169,11 +216,18 @@ class PasswordChangeView(auth_views.PasswordChangeView):
     success_url = reverse_lazy("password_change_done")
 
 
+@method_decorator(throttled, name="dispatch")
 class PasswordResetView(auth_views.PasswordResetView):
     template_name = "accounts/password_reset.html"
     email_template_name = "accounts/password_reset_email.txt"
     subject_template_name = "accounts/password_reset_subject.txt"
     form_class = forms.PasswordResetForm
+
+    @property
+    def extra_email_context(self) -> dict[str, str] | None:
+        """The configured address, if there is one, in place of the one that the request names."""
+        site = urlsplit(django_settings.SITE_URL)
+        return {"protocol": site.scheme, "domain": site.netloc} if site.netloc else None
 
 
 class PasswordResetConfirmView(auth_views.PasswordResetConfirmView):

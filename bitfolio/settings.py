@@ -5,18 +5,19 @@ environment says wins over it. `.env.example` documents every variable (a test h
 """
 
 import os
+import re
 from pathlib import Path
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from bitfolio import __version__, secret_key
+from bitfolio.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+env = Environment()
+Environment.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
 
 VERSION = __version__
 VAR_DIR = BASE_DIR / env.str("VAR_DIR", default="var")
@@ -28,6 +29,9 @@ DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key.read_or_make(VAR_DIR / "secret_key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")
+if SITE_URL and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+", SITE_URL):
+    raise ImproperlyConfigured("SITE_URL: give scheme and host alone, as in https://bitfolio.example.org")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # HTTPS is the reverse proxy's affair; saying HTTPS=1 makes cookies secure and redirects plain requests.
@@ -95,6 +99,7 @@ MIDDLEWARE = [
     "prices.privacy.PrivacyMiddleware",
     "accounts.middleware.PersonalPagesMiddleware",
     "axes.middleware.AxesMiddleware",
+    "bitfolio.middleware.CalmAnswersMiddleware",
 ]
 
 ROOT_URLCONF = "bitfolio.urls"
@@ -123,7 +128,7 @@ TEMPLATES = [
 
 DATABASE_URL = env.str("DATABASE_URL", default="")
 DATABASES = {
-    "default": env.db_url_config(DATABASE_URL)
+    "default": env.database("DATABASE_URL", DATABASE_URL)
     if DATABASE_URL
     else {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "bitfolio.sqlite3"}
 }
@@ -135,14 +140,9 @@ if DATABASES["default"].get("ENGINE") == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
-elif DATABASES["default"].get("ENGINE") == "django.db.backends.postgresql":
+else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-else:
-    raise ImproperlyConfigured(
-        "DATABASE_URL: Bitfolio runs on SQLite (sqlite:///path) and on PostgreSQL"
-        " (postgres://user:password@host/name), and on nothing else."
-    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Accounts -------------------------------------------------------------------------------------------
@@ -164,14 +164,16 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "dashboard"
-AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=5)
+AXES_FAILURE_LIMIT = env.whole("LOGIN_FAILURE_LIMIT", default=5, most=1000)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "accounts.backends.counted_name"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_VERBOSE = False
+ACCOUNT_FORMS_PER_HOUR = env.whole("ACCOUNT_FORMS_PER_HOUR", default=10, least=0, most=100_000)
 
-EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = env.mail("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Bitfolio <bitfolio@localhost>")
 
@@ -200,7 +202,7 @@ CURRENCIES = (
 ).split()
 
 PRICE_SOURCES = env.list("PRICE_SOURCES", default=["coingecko", "coinbase", "binance", "cryptocompare"])
-PRICE_FETCH_MINUTES = env.int("PRICE_FETCH_MINUTES", default=5)
+PRICE_FETCH_MINUTES = env.whole("PRICE_FETCH_MINUTES", default=5, most=1440)
 PROVIDERS = {
     "coingecko": {
         "base_url": env.str("CRYPTO_API_BASE_URL", default="https://api.coingecko.com/api/v3"),
@@ -252,7 +254,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": env.level("LOG_LEVEL", default="INFO")},
     "loggers": {
         "axes": {"level": "WARNING"},
         "django-q": {"level": "WARNING"},  # its INFO is a line for each process and each step of a task

@@ -22,7 +22,7 @@ from portfolios.forms import AmountFormField, draft_of, tell
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Booking, Holding, Kind, Portfolio, Transaction
 from portfolios.services import ChangedMeanwhile
-from prices.admin import ReadOnlyAdmin
+from prices.admin import ReadOnlyAdmin, SoundAdmin
 from prices.fields import canonical
 
 REFUSALS = (ValidationError, HoldingWouldBeNegative, ChangedMeanwhile)
@@ -30,7 +30,7 @@ DERIVED = {Holding._meta.verbose_name, Booking._meta.verbose_name}
 FIGURES = ["quantity", "cost_basis", "realised", "income", "fees", "money_in", "money_out"]
 
 
-class Refusing(admin.ModelAdmin):
+class Refusing(SoundAdmin):
     """What the services refuse is told at the top of the page, and nothing is done."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -94,7 +94,7 @@ class TransactionAdminForm(forms.ModelForm):
 
     kind = forms.ChoiceField(choices=[(kind, Kind(kind).label) for kind in STATEMENTS])
     quantity = AmountFormField()
-    unit_price = AmountFormField(required=False, help_text="Per unit. Empty: the market price of that hour.")
+    unit_price = AmountFormField(required=False, help_text="Per unit. Empty: the last known market price.")
     total = AmountFormField(required=False, help_text="Instead of a price: paid or received, fee included.")
     cost = AmountFormField(required=False, help_text="Of a deposit.")
     fee = AmountFormField(required=False)
@@ -133,13 +133,14 @@ class TransactionAdminForm(forms.ModelForm):
         return services.record_transaction(portfolio=self.into, draft=self.draft, now=now)
 
     def _try_out(self, found: dict[str, Any]) -> None:
+        asset = found["asset"]  # an error at its field takes it out of the cleaned data
         try:
             with database.atomic():
                 self.keep()
                 database.set_rollback(True)
         except REFUSALS as error:
             tell(self, error)
-        found["asset"].refresh_from_db()  # it may have been marked as tracked, which was undone
+        asset.refresh_from_db()  # it may have been marked as tracked, which was undone
 
     def _post_clean(self) -> None:
         """The services check the row; filled into it, the form's values would pass for what was stored."""

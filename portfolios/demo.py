@@ -19,6 +19,10 @@ from prices.models import Asset
 USERNAME = PASSWORD = "demo"  # noqa: S105 - public on purpose; accounts.backends keeps it to demo mode
 
 
+class NameTakenError(ValueError):
+    """Somebody else has the demo's username; the message is fit for an administrator."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One demo transaction; without a price it is booked at the stored price of its hour."""
@@ -89,15 +93,22 @@ PORTFOLIOS = {"Cold storage": COLD_STORAGE, "Long-term alts": LONG_TERM_ALTS, "T
 
 @database.atomic
 def load_demo(*, now: datetime) -> User:
-    """Create the demo user with its portfolios, unless they are there. Needs the price pack."""
-    user, is_new = User.objects.get_or_create(
-        username=USERNAME, defaults={"first_name": "Demo", "email": "demo@example.org", "is_demo": True}
-    )
-    if is_new:
-        user.set_password(PASSWORD)
-        user.save(update_fields=["password"])
-        for name, lines in PORTFOLIOS.items():
-            _record(create_portfolio(owner=user, name=name, currency="USD"), lines, now)
+    """Create the demo user with its portfolios, unless they are there. Needs the price pack.
+
+    NameTakenError when the name, in any case, is an ordinary user's.
+    """
+    user = User.objects.filter(username__iexact=USERNAME).first()
+    if user is None:
+        return _create(now)
+    if not user.is_demo:
+        raise NameTakenError(f"the username {user.username!r} is taken by an ordinary account")
+    return user
+
+
+def _create(now: datetime) -> User:
+    user = User.objects.create_user(USERNAME, "demo@example.org", PASSWORD, first_name="Demo", is_demo=True)
+    for name, lines in PORTFOLIOS.items():
+        _record(create_portfolio(owner=user, name=name, currency="USD"), lines, now)
     return user
 
 

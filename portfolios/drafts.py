@@ -122,7 +122,8 @@ def _refused_statements(draft: Draft) -> dict[str, str]:
         name: f"Enter a {LABELS[name]} of 0 or more." for name, value in stated.items() if value and value < 0
     }
     for name, value in stated.items():
-        if value and name not in STATEMENTS[draft.kind]:
+        is_stated = value if name == "fee" else value is not None  # no fee is a fee of 0
+        if is_stated and name not in STATEMENTS[draft.kind]:
             errors[name] = f"A {Kind(draft.kind).label.lower()} takes no {LABELS[name]}; leave it empty."
     if draft.unit_price is not None and draft.total is not None:
         errors["total"] = "Enter the price or the total, not both."

@@ -84,8 +84,8 @@ class TransactionQuerySet(models.QuerySet["Transaction"]):
 class Transaction(models.Model):
     """What the user did, as they stated it. Amounts are in `currency`; `fx_rate` is frozen at entry.
 
-    Of `unit_price` and `total` at most one is stated. With neither, the stored price of that hour fills
-    `unit_price`, and `price_source`, `price_at` and `price_grade` say where it came from.
+    Of `unit_price` and `total` at most one is stated. With neither, the last price stored before that time
+    fills `unit_price`, and `price_source`, `price_at` and `price_grade` say where it came from.
     """
 
     portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="transactions")

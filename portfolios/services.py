@@ -21,6 +21,9 @@ from prices.fields import CEILING
 from prices.models import Asset
 from prices.services import track
 
+# What must be said again, beside the price, for a form to be the one that was saved.
+REPEATED = ("kind", "asset", "quantity", "occurred_at", "currency", "total", "fee", "cost", "note")
+
 
 class ChangedMeanwhile(Exception):
     """Somebody saved another version of the transaction since it was read."""
@@ -47,13 +50,14 @@ def delete_portfolio(*, portfolio: Portfolio) -> None:
 def record_transaction(
     *, portfolio: Portfolio, draft: Draft, now: datetime, idempotency_key: UUID | None = None
 ) -> Transaction:
-    """Save a new transaction and book it; the same idempotency key again returns the first one.
+    """Save a new transaction and book it; the same idempotency key and draft again return the first one.
 
-    Raises ValidationError by field, HoldingWouldBeNegative.
+    Raises ValidationError by field (or of the whole, for a key that was used for something else),
+    HoldingWouldBeNegative.
     """
     _lock(portfolio)
-    if idempotency_key and (first := portfolio.transactions.filter(idempotency_key=idempotency_key).first()):
-        return first
+    if idempotency_key and (first := _first_with(idempotency_key, portfolio)):
+        return _the_same(first, portfolio, draft)
     row = Transaction(portfolio=portfolio, idempotency_key=idempotency_key)
     _state(row, complete(draft, portfolio=portfolio, now=now))
     row.full_clean()
@@ -121,6 +125,8 @@ def rebuild_books(*, portfolio: Portfolio) -> None:
 
 @database.atomic
 def _save_portfolio(portfolio: Portfolio) -> Portfolio:
+    if portfolio.pk:
+        _lock(portfolio)
     portfolio.full_clean()
     try:
         with database.atomic():
@@ -144,6 +150,23 @@ def _state(row: Transaction, completed: Completed) -> None:
     row.price_source, row.price_at = completed.price_source, completed.price_at
     row.price_grade = completed.price_grade
     row.note, row.external_id = draft.note, draft.external_id
+
+
+def _first_with(key: UUID, portfolio: Portfolio) -> Transaction | None:
+    mine = Transaction.objects.owned_by(portfolio.owner).select_related("asset", "portfolio")
+    return mine.filter(idempotency_key=key).first()
+
+
+def _the_same(first: Transaction, portfolio: Portfolio, draft: Draft) -> Transaction:
+    """A form that is sent twice is saved once; one that was changed in between is not what was saved."""
+    price = None if first.price_source else first.unit_price
+    is_repeated = (draft.unit_price, portfolio.pk) == (price, first.portfolio_id) and all(
+        getattr(draft, name) == getattr(first, name) for name in REPEATED
+    )
+    if not is_repeated or first.deleted_at is not None:
+        saved = f"This form was already saved as “{first}” in {first.portfolio}."
+        raise ValidationError(f"{saved} Edit that one, or start a new form.")
+    return first
 
 
 def _save_again(row: Transaction) -> None:

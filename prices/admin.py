@@ -5,12 +5,16 @@ Nothing here selects a whole table: lists are paged by primary key and choices a
 
 # ruff: noqa: ARG002 (Django's admin hands every method more than it needs)
 
+import re
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -19,25 +23,61 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 
 from prices import services
 from prices.fields import canonical
+from prices.forms import InstantFormField, PriceFormField, ProviderIdsFormField
 from prices.models import Asset, Backfill, PriceSnapshot, SourcePause
 from prices.services import PriceRefusedError
 from prices.sources import SOURCES
 
+SYMBOL = re.compile(r"[A-Za-z0-9$][A-Za-z0-9.$_-]*")
+KEY = re.compile(r"[0-9]{1,18}")  # no longer than a database's whole number
+
+
+class SoundAdmin(admin.ModelAdmin):
+    """Takes times that exist and keys that can be ones: what a browser can't send, but anybody can."""
+
+    formfield_overrides = {models.DateTimeField: {"form_class": InstantFormField}}
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", SoundAutocomplete(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        sound = request.POST.copy()
+        sound.setlist(ACTION_CHECKBOX_NAME, [key for key in chosen if KEY.fullmatch(key)])
+        request.POST = sound  # type: ignore[assignment]
+        return super().response_action(request, queryset)
+
+
+class SoundAutocomplete(AutocompleteSelect):
+    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+        """What is no key chooses nothing; the database would fail over it."""
+        return super().optgroups(name, [key for key in value if KEY.fullmatch(str(key))], attr)
+
 
 class AssetForm(forms.ModelForm):
     """Provider ids are a dictionary of texts by the name of a price source."""
+
+    provider_ids = ProviderIdsFormField(
+        required=False,
+        widget=forms.Textarea,
+        help_text=Asset._meta.get_field("provider_ids").help_text,
+    )
 
     class Meta:
         model = Asset
         fields = ["symbol", "name", "kind", "provider_ids", "is_tracked"]
 
     def clean_symbol(self) -> str:
-        return str(self.cleaned_data["symbol"]).upper()
+        """It stands in addresses, so it keeps to what stands there as it is."""
+        symbol = str(self.cleaned_data["symbol"])
+        if not SYMBOL.fullmatch(symbol):
+            raise ValidationError("Use letters, digits and . - _ $ alone, and a letter, digit or $ to begin.")
+        return symbol.upper()
 
     def clean_provider_ids(self) -> dict[str, str]:
-        ids = self.cleaned_data["provider_ids"] or {}
-        if not isinstance(ids, dict) or not all(isinstance(name, str) for name in ids.values()):
-            raise ValidationError('Enter the ids as {"coingecko": "bitcoin"}.')
+        ids: dict[str, str] = self.cleaned_data["provider_ids"] or {}
         if strange := sorted(set(ids) - set(SOURCES)):
             raise ValidationError(
                 f"No such price source: {', '.join(strange)}. There are {', '.join(SOURCES)}."
@@ -46,17 +86,30 @@ class AssetForm(forms.ModelForm):
 
 
 @admin.register(Asset)
-class AssetAdmin(admin.ModelAdmin):
+class AssetAdmin(SoundAdmin):
     form = AssetForm
     list_display = ["symbol", "name", "kind", "is_tracked"]
     list_editable = ["is_tracked"]
     list_filter = ["kind", "is_tracked"]
     search_fields = ["symbol", "name"]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Asset | None = None) -> list[str]:
+        """What was booked and fetched for an asset would lose its meaning if it became another one."""
+        return ["symbol", "kind"] if obj else []
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """An asset with prices stays. Spans of history go along, and ask for no permission of their own."""
+        priced = [f"The prices of {each}" for each in objs if each.snapshots.exists()]
+        if priced:
+            return [], {}, set(), priced
+        listed, counts, needed, protected = super().get_deleted_objects(objs, request)
+        return listed, counts, needed - {Backfill._meta.verbose_name}, protected
+
 
 class SnapshotForm(forms.ModelForm):
     """The gate's refusals appear as errors of the form; a person may vouch for a jump."""
 
+    price = PriceFormField(help_text=PriceSnapshot._meta.get_field("price").help_text)
     checked = forms.BooleanField(
         required=False,
         label="I have checked this price",
@@ -88,7 +141,7 @@ class SnapshotForm(forms.ModelForm):
 
 
 @admin.register(PriceSnapshot)
-class PriceSnapshotAdmin(admin.ModelAdmin):
+class PriceSnapshotAdmin(SoundAdmin):
     form = SnapshotForm
     list_display = ["asset", "at", "exact_price", "source"]
     list_filter = ["asset", "source"]

@@ -82,8 +82,9 @@ class AmountField(models.DecimalField):  # type: ignore[type-arg]
 class IsPrice(models.Func):
     """Whether an amount column is > 0 and < 1e20, asked in each database's own way.
 
-    On PostgreSQL NaN counts as larger than every number, so the upper bound is what refuses it; on SQLite
-    the column is text, so it is compared as a real number (the bounds need no exactness).
+    On PostgreSQL NaN counts as larger than every number, so the upper bound is what refuses it. On SQLite
+    the column is text: a real number would round 99999999999999999999 up to the bound, so the bound is the
+    length of the integer part, and nothing but digits and a point is taken for a number.
     """
 
     template = "(%(expressions)s > 0 AND %(expressions)s < 1e20)"
@@ -93,8 +94,12 @@ class IsPrice(models.Func):
 
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:  # type: ignore[override]
         sql, params = super().as_sql(compiler, connection, **context)
-        return sql, [*params, *params]  # the template says the expression twice
+        times = context.get("template", self.template).count("%(expressions)s")
+        return sql, [*params] * times  # the template says the expression so often
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        number = "CAST(%(expressions)s AS REAL)"
-        return self.as_sql(compiler, connection, template=f"({number} > 0 AND {number} < 1e20)", **context)
+        template = (
+            "(CAST(%(expressions)s AS REAL) > 0 AND %(expressions)s NOT GLOB '*[^0-9.]*'"
+            f" AND instr(%(expressions)s || '.', '.') <= {DIGITS - PLACES + 1})"
+        )
+        return self.as_sql(compiler, connection, template=template, **context)

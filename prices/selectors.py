@@ -10,7 +10,7 @@ from decimal import ROUND_DOWN, Decimal
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import DateTimeField, ExpressionWrapper, OuterRef, QuerySet, Subquery
 
 from prices.fields import ONE_UNIT
 from prices.models import Asset, PriceSnapshot
@@ -18,6 +18,7 @@ from prices.series import hops, last_prices
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+EVER = timedelta(days=36_500)
 OLDEST_PRICE = timedelta(days=7)  # a price further from the moment than this is no price
 GRADES = (("A", HOUR), ("B", DAY), ("C", OLDEST_PRICE))
 IDENTITY = "identity"  # the source of the dollar's price in dollars
@@ -64,9 +65,13 @@ def latest_prices(assets: Iterable[Asset], *, now: datetime) -> dict[int, Quote]
     return quotes
 
 
-def prices_on(assets: Iterable[Asset], moment: datetime) -> dict[int, Quote]:
-    """`latest_prices` as they stood at another moment."""
-    return latest_prices(assets, now=moment)
+def prices_at(asset: Asset, moments: Iterable[datetime]) -> dict[datetime, Decimal]:
+    """By moment the last price at or before it, whatever its age, in one query; unknown ones are left out."""
+    moments = sorted(moments)
+    if is_dollar(asset):
+        return dict.fromkeys(moments, Decimal(1))
+    found = last_prices([asset.pk], moments, EVER)
+    return {moments[number]: price for _, number, price in found}
 
 
 def snapshots_between(asset: Asset, *, since: datetime, until: datetime) -> list[Quote]:
@@ -75,9 +80,10 @@ def snapshots_between(asset: Asset, *, since: datetime, until: datetime) -> list
     return [Quote(*row) for row in rows.values_list("price", "at", "source")]
 
 
-def last_price_subquery(asset_pk: Any, moment: Any) -> QuerySet[PriceSnapshot, Any]:
-    """For `Subquery()`: the price of the last snapshot at or before `moment` (a datetime or an OuterRef)."""
-    return _at_or_before(asset_pk, moment).values("price")[:1]
+def last_price_subquery(asset_pk: int, column: str) -> QuerySet[PriceSnapshot, Any]:
+    """For `Subquery()`: what `price_at` says at the moment in a column of the outer rows."""
+    oldest = ExpressionWrapper(OuterRef(column) - OLDEST_PRICE, output_field=DateTimeField())
+    return _at_or_before(asset_pk, OuterRef(column)).filter(at__gte=oldest).values("price")[:1]
 
 
 def daily_closes(

@@ -1,18 +1,27 @@
-"""The filter of a list of transactions, read from the address: by portfolio, asset and kind."""
+"""The filter of a list of transactions, read from the address: by words, portfolio, asset and kind."""
 
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from accounts.models import User
 from portfolios.drafts import STATEMENTS
 from portfolios.models import Kind, Portfolio, TransactionQuerySet
 from prices.models import Asset
 
+LONGEST_SEARCH = 100  # characters; a database refuses patterns without end
+
 
 class FilterForm(forms.Form):
     """Offers what the user has; anything else is invalid, which the page answers with 404."""
 
+    q = forms.CharField(
+        label="Search notes and assets",
+        required=False,
+        max_length=LONGEST_SEARCH,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Search", "data-key": "/"}),
+    )
     portfolio = forms.ModelChoiceField(Portfolio.objects.none(), required=False, empty_label="All portfolios")
     asset = forms.ModelChoiceField(
         Asset.objects.none(), required=False, empty_label="All assets", to_field_name="symbol"
@@ -30,4 +39,9 @@ class FilterForm(forms.Form):
 
     def narrow(self, rows: TransactionQuerySet) -> TransactionQuerySet:
         """Those of `rows` that a valid filter asks for."""
-        return rows.filter(**{name: value for name, value in self.cleaned_data.items() if value})
+        asked = {name: value for name, value in self.cleaned_data.items() if value}
+        words = asked.pop("q", "")
+        if words:
+            places = ("note", "asset__symbol", "asset__name")
+            rows = rows.filter(Q(*((f"{place}__icontains", words) for place in places), _connector=Q.OR))
+        return rows.filter(**asked)

@@ -20,7 +20,7 @@ from prices.fields import canonical
 from prices.models import Asset
 
 KINDS = [(kind, Kind(kind).label) for kind in STATEMENTS]
-MARKET_HINT = "Leave it empty for the market price of that hour."
+MARKET_HINT = "Leave it empty for the last known market price before that time."
 OUT_OF_DATE = "This form is out of date. Reload the page and enter your change again."
 CHANGED = (
     "This transaction was changed elsewhere since you opened it, so nothing was saved. "
@@ -100,7 +100,10 @@ class TransactionForm(forms.Form):
         tell(self, error)
 
     def point(self) -> None:
-        """Put the cursor where the first thing is wrong."""
+        """Put the cursor where the first thing is wrong; on a new form, where typing begins."""
+        if not self.is_bound:
+            self.fields["quantity"].widget.attrs["autofocus"] = True
+            return
         wrong = (self.fields[name] for name in self.fields if name in self.errors)
         first = next((field for field in wrong if not field.widget.is_hidden), None)
         if first and not isinstance(first.widget, forms.RadioSelect):

@@ -6,7 +6,7 @@ transactions anew, each converted at the rate of its own date.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -31,7 +31,8 @@ EFFECTS: dict[str, tuple[Action, Against]] = {
 class Step:
     """One transaction as the books took it; amounts in the currency that was asked for.
 
-    `quantity` is signed. `unit_price` is None for a withdrawal, which has no price of its own.
+    `quantity` is signed. `unit_price` is None for a withdrawal, which has no price of its own. Where an
+    exchange rate in its asset's history is unknown, all money is None and `after` knows the quantity alone.
     """
 
     transaction: int
@@ -40,9 +41,14 @@ class Step:
     at: datetime
     quantity: Decimal
     unit_price: Decimal | None
-    money_in: Decimal
-    money_out: Decimal
+    money_in: Decimal | None
+    money_out: Decimal | None
     after: Position
+
+    @property
+    def flow(self) -> Decimal | None:
+        """Money in less money out."""
+        return None if self.money_in is None or self.money_out is None else self.money_in - self.money_out
 
     @property
     def order(self) -> tuple[datetime, int, int]:
@@ -51,10 +57,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Positions by portfolio and asset; `unknown` keys hold a transaction whose exchange rate is unknown."""
+    """What is held by portfolio and asset, and the positions of what can be told in the currency.
 
+    A key without a position has a transaction whose exchange rate is unknown.
+    """
+
+    held: dict[Key, Decimal]
     positions: dict[Key, Position]
-    unknown: frozenset[Key] = frozenset()
 
 
 def to_entry(transaction: Transaction, rate: Decimal) -> Entry:
@@ -85,8 +94,10 @@ def books(portfolios: Sequence[Portfolio], currency: str) -> Books:
         (row.portfolio_id, row.asset_id): position_of(row)
         for row in Holding.objects.filter(portfolio__in=own)
     }
-    anew, unknown = _booked_anew(other, currency)
-    return Books(positions | {key: booked[-1].after for key, booked in anew.items()}, unknown)
+    last = {key: booked[-1] for key, booked in _booked_anew(other, currency).items()}
+    positions |= {key: step.after for key, step in last.items() if step.flow is not None}
+    held = {key: position.quantity for key, position in positions.items()}
+    return Books(held | {key: step.after.quantity for key, step in last.items()}, positions)
 
 
 def steps(portfolios: Sequence[Portfolio], currency: str, since: datetime | None = None) -> list[Step]:
@@ -99,7 +110,7 @@ def steps(portfolios: Sequence[Portfolio], currency: str, since: datetime | None
         _step(row.transaction, row.transaction.fx_rate, row.cost, row.proceeds, position_of(row))
         for row in rows
     ]
-    anew, _ = _booked_anew(other, currency)
+    anew = _booked_anew(other, currency)
     found += [step for booked in anew.values() for step in booked if not since or step.at > since]
     return sorted(found, key=lambda step: step.order)
 
@@ -113,16 +124,13 @@ def _by_currency(portfolios: Sequence[Portfolio], currency: str) -> tuple[list[P
     return own, [each for each in portfolios if each.currency != currency]
 
 
-def _booked_anew(
-    portfolios: Sequence[Portfolio], currency: str
-) -> tuple[dict[Key, list[Step]], frozenset[Key]]:
-    """Book portfolios of another currency in this one; keys with an unknown rate are left out and named."""
+def _booked_anew(portfolios: Sequence[Portfolio], currency: str) -> dict[Key, list[Step]]:
+    """Book portfolios of another currency in this one, each transaction at the rate of its own date."""
     rows: dict[Key, list[tuple[Transaction, Decimal | None]]] = defaultdict(list)
     for row in _convertible(portfolios, currency):
         rows[row.portfolio_id, row.asset_id].append((row, rate_of(row, row.currency, currency)))
-    unknown = frozenset(key for key, pairs in rows.items() if any(rate is None for _, rate in pairs))
     methods = {each.pk: each.cost_method for each in portfolios}
-    return {key: _book(pairs, methods[key[0]]) for key, pairs in rows.items() if key not in unknown}, unknown
+    return {key: _book(pairs, methods[key[0]]) for key, pairs in rows.items()}
 
 
 def _convertible(portfolios: Sequence[Portfolio], currency: str) -> Iterable[Transaction]:
@@ -133,10 +141,18 @@ def _convertible(portfolios: Sequence[Portfolio], currency: str) -> Iterable[Tra
     return with_dollar_rates(rows.select_related("asset"), codes | {currency})
 
 
-def _book(pairs: Iterable[tuple[Transaction, Decimal | None]], method: str) -> list[Step]:
-    rated = {row.pk: (row, rate) for row, rate in pairs if rate is not None}
+def _book(pairs: Sequence[tuple[Transaction, Decimal | None]], method: str) -> list[Step]:
+    is_known = all(rate is not None for _, rate in pairs)
+    # Without the rates the portfolio's own currency stands in, to tell the quantities; its money is dropped.
+    rated = {row.pk: (row, rate if is_known and rate is not None else row.fx_rate) for row, rate in pairs}
     booked = book([to_entry(row, rate) for row, rate in rated.values()], method)
-    return [_step(*rated[one.entry.sequence], one.cost, one.proceeds, one.after) for one in booked]
+    found = [_step(*rated[one.entry.sequence], one.cost, one.proceeds, one.after) for one in booked]
+    return found if is_known else [_without_money(step) for step in found]
+
+
+def _without_money(step: Step) -> Step:
+    after = Position(quantity=step.after.quantity)
+    return replace(step, unit_price=None, money_in=None, money_out=None, after=after)
 
 
 def _step(row: Transaction, rate: Decimal, cost: Decimal, proceeds: Decimal | None, after: Position) -> Step:

@@ -16,6 +16,9 @@ class PriceState:
     oldest_at: datetime | None
     stale: bool
     missing: tuple[str, ...]  # symbols of what is held and can't be valued
+    unrated: tuple[str, ...] = ()  # symbols of what has a value, but not all of its cost in this currency
+    rate_at: datetime | None = None  # of the currency's exchange rate, where that is old
+    lagging: tuple[str, ...] = ()  # symbols whose price is more than a day older than the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +26,15 @@ class HoldingFigures:
     """One asset in some portfolios. Money is in the overview's currency; None is unknown."""
 
     asset: Asset
-    position: Position | None  # None: an exchange rate of its history is unknown
-    quantity: Decimal | None
+    position: Position | None  # of the portfolios where every exchange rate of its history is known
+    quantity: Decimal  # in all of them
     price: Decimal | None
     price_at: datetime | None
     price_source: str
     value: Decimal | None
     unrealised: Decimal | None
     day_change_ratio: Decimal | None
+    is_rated: bool = True  # whether the position covers the quantity
     weight: Decimal | None = None
 
     @property
@@ -70,7 +74,7 @@ class HoldingFigures:
 
     @property
     def is_open(self) -> bool:
-        return self.quantity is None or self.quantity > 0
+        return self.quantity > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +82,19 @@ class Overview:
     """Figures of one or more portfolios together, as of a moment, in one currency.
 
     Whatever depends on prices (value, unrealised, net result, ROI) leaves out the assets in
-    `prices.missing`, wholly; it is None only where something is held and nothing of it can be valued.
+    `prices.missing`, wholly, and whatever depends on costs those in `prices.unrated`; a figure is None only
+    where something is held and nothing of it can be told.
     """
 
     as_of: datetime
     currency: str
     holdings: tuple[HoldingFigures, ...]  # most valuable first, closed ones last
-    position: Position  # sums over all assets; the quantity of a sum means nothing
-    valued: Position  # sums over the assets that can be valued
+    position: Position  # sums over the assets whose cost is known; the quantity of a sum means nothing
+    valued: Position  # sums over those that have a price too
     value: Decimal | None
+    unrealised: Decimal | None
     day_change: Decimal | None
+    day_end_value: Decimal | None  # what was held when the last known day ended, at its end
     day_start: datetime | None
     prices: PriceState
 
@@ -130,10 +137,6 @@ class Overview:
         return self.position.money_in - self.position.money_out
 
     @property
-    def unrealised(self) -> Decimal | None:
-        return None if self.value is None else self.value - self.valued.cost_basis
-
-    @property
     def unrealised_ratio(self) -> Decimal | None:
         """Unrealised ÷ cost basis."""
         return ratio(self.unrealised, self.valued.cost_basis)
@@ -152,10 +155,10 @@ class Overview:
 
     @property
     def day_change_ratio(self) -> Decimal | None:
-        """The day's result ÷ the value at the day's start."""
-        if self.day_change is None or self.value is None:
+        """The day's result ÷ (the value at the day's start + what flowed in on that day)."""
+        if self.day_change is None or self.day_end_value is None:
             return None
-        return ratio(self.day_change, self.value - self.day_change)
+        return ratio(self.day_change, self.day_end_value - self.day_change)
 
     @property
     def books_balance(self) -> bool:

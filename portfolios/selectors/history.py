@@ -9,7 +9,7 @@ from decimal import Decimal
 from portfolios.models import Portfolio
 from portfolios.selectors.books import Key, Step, steps
 from prices.models import Asset, PriceSnapshot
-from prices.selectors import OLDEST_PRICE, daily_closes, rate_asset, snapshots_between
+from prices.selectors import OLDEST_PRICE, daily_closes, latest_prices, rate_asset, snapshots_between
 
 POINTS = 400  # a chart shows no more
 HOURLY_SPAN = timedelta(days=8)  # spans up to this are drawn from every snapshot, longer ones from closes
@@ -22,7 +22,7 @@ class Series:
 
     at: tuple[datetime, ...] = ()
     value: tuple[Decimal | None, ...] = ()
-    net_money_in: tuple[Decimal, ...] = ()
+    net_money_in: tuple[Decimal | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ def value_history(
     """Return value and net money in from `since` (None: the first transaction) to `until`.
 
     Long spans have a point at each UTC midnight and one at the end; spans of a week each snapshot's time.
+    Assets that never had a price are left out of both lines, as the page's totals leave them out.
     `booked` and `assets`: what `steps` said, and what it is about, where the page has read them already.
     """
     booked = [step for step in _steps(portfolios, currency, booked) if step.at <= until]
@@ -68,9 +69,11 @@ def value_history(
     first = max(since or booked[0].at, booked[0].at)
     if assets is None:
         assets = list(Asset.objects.filter(pk__in={step.key[1] for step in booked}))
-    known = _known_prices(assets, currency, first, until)
+    known = _with_any_price(assets, _known_prices(assets, currency, first, until), until)
     moments = _thinned(_moments(known, first, until))
-    states = list(_states(booked, moments))
+    states = list(_states([step for step in booked if step.key[1] in known], moments))
+    if not known:
+        return Series(tuple(moments), (None,) * len(moments), (None,) * len(moments))
     return Series(
         at=tuple(moments),
         value=tuple(_value(held, known, moment) for moment, (held, _) in zip(moments, states, strict=True)),
@@ -124,6 +127,13 @@ def _known_prices(
     return {pk: _Known(_converted(found, dollars)) for pk, found in pairs.items()}
 
 
+def _with_any_price(assets: Sequence[Asset], known: dict[int, _Known], until: datetime) -> dict[int, _Known]:
+    """Leave out what never had a price; what has none in this span stays, and makes a gap."""
+    silent = [asset for asset in assets if not known[asset.pk].pairs]
+    never = {asset.pk for asset in silent} - latest_prices(silent, now=until).keys()
+    return {pk: each for pk, each in known.items() if pk not in never}
+
+
 def _converted(
     pairs: Iterable[tuple[datetime, Decimal]], dollars: Callable[[datetime], Decimal | None]
 ) -> Iterator[tuple[datetime, Decimal]]:
@@ -161,24 +171,27 @@ def _thinned(moments: list[datetime]) -> list[datetime]:
     return [moments[round(number * step)] for number in range(POINTS)]
 
 
-def _states(booked: list[Step], moments: list[datetime]) -> Iterator[tuple[dict[Key, Decimal], Decimal]]:
+def _states(
+    booked: list[Step], moments: list[datetime]
+) -> Iterator[tuple[dict[Key, Decimal], Decimal | None]]:
     """For each moment: the quantities held then, and the money that had come in, less what had gone out."""
     held: dict[Key, Decimal] = {}
-    money, place = Decimal(0), 0
+    place = 0
+    money: Decimal | None = Decimal(0)
     for moment in moments:
         while place < len(booked) and booked[place].at <= moment:
             step = booked[place]
             held[step.key] = step.after.quantity
-            money += step.money_in - step.money_out
+            money = None if money is None or step.flow is None else money + step.flow
             place += 1
         yield dict(held), money
 
 
 def _value(held: dict[Key, Decimal], known: dict[int, _Known], moment: datetime) -> Decimal | None:
-    """Assets without a single price are left out (the page names them); a passing gap is a gap."""
+    """None as soon as a price of something held is unknown: a gap is a gap."""
     value = Decimal(0)
     for (_, asset), quantity in held.items():
-        if not quantity or not known[asset].pairs:
+        if not quantity:
             continue
         price = known[asset].at(moment)
         if price is None:

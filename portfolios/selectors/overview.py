@@ -1,17 +1,19 @@
 """The overview: what portfolios are worth, what they cost, what was earned; one by one and together."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from portfolios.ledger import ratio, total
 from portfolios.models import Portfolio
-from portfolios.selectors.books import Books, Step, books, steps
+from portfolios.selectors.books import Books, Key, Step, books, steps
 from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
 from portfolios.selectors.market import Market, market
+from prices.fields import ONE_UNIT
 from prices.models import Asset
+from prices.selectors import OLDEST_PRICE
 
 FRESH = timedelta(minutes=30)  # older prices are said to be old
 DAY = timedelta(days=1)
@@ -24,9 +26,9 @@ class _Loaded:
     assets: dict[int, Asset]
     books: Books
     now: Market
-    day_start: datetime | None
-    then: Market
-    recent: list[Step]
+    day_end: datetime | None  # of the last day that can be told
+    then: Market  # a day before it
+    recent: list[Step]  # what happened since that day began
 
 
 def overview(portfolio: Portfolio, *, currency: str, now: datetime) -> Overview:
@@ -42,26 +44,26 @@ def overviews(
     `booked`: what `steps` said, where the page has asked already.
     """
     loaded = _load(portfolios, currency, now, booked)
-    keys = loaded.books.positions.keys() | loaded.books.unknown
+    keys = loaded.books.held.keys()
     each = {
         portfolio.pk: _overview([key for key in keys if key[0] == portfolio.pk], loaded, currency, now)
         for portfolio in portfolios
     }
-    return _overview(list(keys), loaded, currency, now), each
+    return _overview(keys, loaded, currency, now), each
 
 
 def _load(
     portfolios: Sequence[Portfolio], currency: str, now: datetime, booked: Sequence[Step] | None
 ) -> _Loaded:
     found = books(portfolios, currency)
-    assets = Asset.objects.in_bulk({asset for _, asset in found.positions.keys() | found.unknown})
+    assets = Asset.objects.in_bulk({asset for _, asset in found.held})
     latest = market(assets.values(), currency, now)
     times = [latest.quotes[pk].at for pk in assets if pk in latest.quotes]
     # Old prices stand still: the last day that can be told is the one that ends with the newest of them.
-    day_start = min(now, max(times)) - DAY if times else None
-    then = market(assets.values(), currency, day_start) if day_start else latest
-    recent = _since(day_start, portfolios, currency, booked) if day_start else []
-    return _Loaded(assets, found, latest, day_start, then, recent)
+    day_end = min(now, max(times)) if times else None
+    then = market(assets.values(), currency, day_end - DAY) if day_end else latest
+    recent = _since(day_end - DAY, portfolios, currency, booked) if day_end else []
+    return _Loaded(assets, found, latest, day_end, then, recent)
 
 
 def _since(
@@ -72,14 +74,16 @@ def _since(
     return [step for step in booked if step.at > start]
 
 
-def _overview(keys: list[tuple[int, int]], loaded: _Loaded, currency: str, now: datetime) -> Overview:
-    by_asset: dict[int, list[tuple[int, int]]] = defaultdict(list)
+def _overview(keys: Collection[Key], loaded: _Loaded, currency: str, now: datetime) -> Overview:
+    by_asset: dict[int, list[Key]] = defaultdict(list)
     for key in keys:
         by_asset[key[1]].append(key)
     figures = [_holding(loaded.assets[pk], those, loaded) for pk, those in by_asset.items()]
     worth = [each.value for each in figures if each.value is not None]
-    missing = tuple(sorted(each.asset.symbol for each in figures if each.value is None))
-    value = sum(worth, Decimal(0)) if worth or not missing else None
+    gains = [each.unrealised for each in figures if each.unrealised is not None]
+    change, end_value = _day(keys, loaded)
+    prices = _price_state(figures, loaded, now)
+    value = sum(worth, Decimal(0)) if worth or not prices.missing else None
     return Overview(
         as_of=now,
         currency=currency,
@@ -87,26 +91,30 @@ def _overview(keys: list[tuple[int, int]], loaded: _Loaded, currency: str, now: 
         position=total(each.position for each in figures if each.position),
         valued=total(each.position for each in figures if each.position and each.value is not None),
         value=value,
-        day_change=_day_change(set(keys), loaded),
-        day_start=loaded.day_start,
-        prices=_price_state(figures, missing, now),
+        unrealised=sum(gains, Decimal(0)) if gains or not figures else None,
+        day_change=change,
+        day_end_value=end_value,
+        day_start=loaded.day_end - DAY if loaded.day_end else None,
+        prices=prices,
     )
 
 
-def _holding(asset: Asset, keys: list[tuple[int, int]], loaded: _Loaded) -> HoldingFigures:
-    known = all(key in loaded.books.positions for key in keys)
-    position = total(loaded.books.positions[key] for key in keys) if known else None
+def _holding(asset: Asset, keys: Collection[Key], loaded: _Loaded) -> HoldingFigures:
+    known = [loaded.books.positions[key] for key in keys if key in loaded.books.positions]
+    position = total(known) if known else None
+    quantity = sum((loaded.books.held[key] for key in keys), Decimal(0))
     quote, price = loaded.now.quotes.get(asset.pk), loaded.now.price(asset.pk)
-    value = _worth(position.quantity, price) if position else None
+    value = _worth(quantity, price)
     return HoldingFigures(
         asset=asset,
         position=position,
-        quantity=position.quantity if position else None,
+        quantity=quantity,
         price=price,
         price_at=quote.at if quote else None,
         price_source=quote.source if quote else "",
         value=value,
-        unrealised=value - position.cost_basis if position and value is not None else None,
+        unrealised=_less(_worth(position.quantity, price), position.cost_basis) if position else None,
+        is_rated=len(known) == len(keys),
         day_change_ratio=_change(price, loaded.then.price(asset.pk)),
     )
 
@@ -115,7 +123,11 @@ def _worth(quantity: Decimal, price: Decimal | None) -> Decimal | None:
     """Nothing is worth 0 at any price; something is worth nothing that can be told without a price."""
     if not quantity:
         return Decimal(0)
-    return None if price is None else quantity * price
+    return None if price is None else (quantity * price).quantize(ONE_UNIT)
+
+
+def _less(value: Decimal | None, cost: Decimal) -> Decimal | None:
+    return None if value is None else value - cost
 
 
 def _change(now: Decimal | None, then: Decimal | None) -> Decimal | None:
@@ -130,31 +142,55 @@ def _rank(figures: HoldingFigures) -> tuple[bool, Decimal, str]:
     return not figures.is_open, -(figures.value or Decimal(0)), figures.asset.symbol
 
 
-def _price_state(figures: Iterable[HoldingFigures], missing: tuple[str, ...], now: datetime) -> PriceState:
+def _price_state(figures: Sequence[HoldingFigures], loaded: _Loaded, now: datetime) -> PriceState:
     times = [each.price_at for each in figures if each.is_open and each.price_at]
     newest, oldest = (max(times), min(times)) if times else (None, None)
-    return PriceState(newest, oldest, newest is not None and now - newest > FRESH, missing)
+    missing = {each.asset.symbol for each in figures if each.value is None}
+    unrated = {each.asset.symbol for each in figures if not each.is_rated} - missing
+    lagging = {each.asset.symbol for each in figures if _lags(each, newest)}
+    is_stale = newest is not None and now - newest > FRESH
+    is_old = newest and loaded.now.rate_at and newest - loaded.now.rate_at > OLDEST_PRICE
+    return PriceState(
+        newest_at=newest,
+        oldest_at=oldest,
+        stale=is_stale,
+        missing=tuple(sorted(missing)),
+        unrated=tuple(sorted(unrated)),
+        lagging=tuple(sorted(lagging)),
+        rate_at=loaded.now.rate_at if is_old else None,
+    )
 
 
-def _day_change(keys: set[tuple[int, int]], loaded: _Loaded) -> Decimal | None:
-    """Value now - value a day before - what flowed in + what flowed out; None where a price is unknown.
+def _lags(figures: HoldingFigures, newest: datetime | None) -> bool:
+    """Whether its price is more than a day older than the newest: then the badge of the newest is not its."""
+    if not figures.is_open or newest is None or figures.price_at is None:
+        return False
+    return newest - figures.price_at > DAY
 
-    What was held a day before is what is held now less what has come since.
+
+def _day(keys: Collection[Key], loaded: _Loaded) -> tuple[Decimal | None, Decimal | None]:
+    """The last known day's result, and the value at its end; None where a price or a flow is unknown.
+
+    Result = value at the end - value at the start - what flowed in + what flowed out. What was held then is
+    what is held now less what has come since.
     """
-    if loaded.day_start is None or keys & loaded.books.unknown:
-        return None
-    came: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
-    flowed = Decimal(0)
-    for step in loaded.recent:
-        if step.key in keys:
-            came[step.key] += step.quantity
-            flowed += step.money_in - step.money_out
-    change = -flowed
-    for key in keys:
-        held = loaded.books.positions[key].quantity
-        after = _worth(held, loaded.now.price(key[1]))
-        before = _worth(held - came[key], loaded.then.price(key[1]))
-        if after is None or before is None:
-            return None
-        change += after - before
-    return change
+    if loaded.day_end is None:
+        return None, None
+    end, start = dict(loaded.books.held), dict(loaded.books.held)
+    flowed: Decimal | None = Decimal(0)
+    for step in (each for each in loaded.recent if each.key in keys):
+        start[step.key] -= step.quantity
+        if step.at > loaded.day_end:
+            end[step.key] -= step.quantity
+        else:
+            flowed = None if flowed is None or step.flow is None else flowed + step.flow
+    after, before = _worth_of(keys, end, loaded.now), _worth_of(keys, start, loaded.then)
+    if after is None or before is None or flowed is None:
+        return None, after
+    return after - before - flowed, after
+
+
+def _worth_of(keys: Iterable[Key], held: dict[Key, Decimal], prices: Market) -> Decimal | None:
+    """Everything together; None as soon as something of it has no price."""
+    worth = [_worth(held[key], prices.price(key[1])) for key in keys]
+    return None if any(each is None for each in worth) else sum((each for each in worth if each), Decimal(0))

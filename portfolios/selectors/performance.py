@@ -89,9 +89,9 @@ def _flows(booked: list[Step], prices: dict[tuple[int, int], Decimal | None]) ->
         before = _value(held, step, own, prices)
         held[step.key] = step.after.quantity
         after = _value(held, step, own, prices)
-        if before is None or after is None or own is None:
-            return None
         money_in, money_out = _outside(step, own)
+        if before is None or after is None or money_in is None or money_out is None:
+            return None
         flows.append(Flow(step.at, before, money_in, money_out, after))
     return flows
 
@@ -101,9 +101,11 @@ def _own_price(step: Step, prices: dict[tuple[int, int], Decimal | None]) -> Dec
     return market if step.kind in AT_MARKET or step.unit_price is None else step.unit_price
 
 
-def _outside(step: Step, own: Decimal) -> tuple[Decimal, Decimal]:
+def _outside(step: Step, own: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
     if step.kind not in AT_MARKET:
         return step.money_in, step.money_out
+    if own is None:
+        return None, None
     worth = abs(step.quantity) * own
     return (worth, Decimal(0)) if step.quantity > 0 else (Decimal(0), worth)
 

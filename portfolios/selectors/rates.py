@@ -4,20 +4,16 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from django.db.models import DateTimeField, ExpressionWrapper, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet, Subquery
 
-from prices.models import PriceSnapshot
-from prices.selectors import OLDEST_PRICE, rate_asset
+from prices.selectors import last_price_subquery, rate_asset
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
 def snapshot_before(asset_pk: int) -> Subquery:
     """The price of an asset when a row occurred, at most a week old; for annotations."""
-    moment = OuterRef("occurred_at")
-    oldest = ExpressionWrapper(moment - OLDEST_PRICE, output_field=DateTimeField())
-    known = PriceSnapshot.objects.filter(asset_id=asset_pk, at__lte=moment, at__gte=oldest)
-    return Subquery(known.order_by("-at").values("price")[:1])
+    return Subquery(last_price_subquery(asset_pk, "occurred_at"))
 
 
 def with_dollar_rates(rows: Rows, codes: Iterable[str]) -> Rows:

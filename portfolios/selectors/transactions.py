@@ -9,6 +9,7 @@ from portfolios.drafts import amount_of, unit_price_of
 from portfolios.ledger import ratio
 from portfolios.models import Booking, Kind, Transaction
 from portfolios.selectors.market import market
+from prices.fields import ONE_UNIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def figures_of(
 
 def _figures(row: Transaction, price: Decimal | None) -> TransactionFigures:
     booking = row.booking
-    value = None if price is None else row.quantity * price
+    value = None if price is None else (row.quantity * price).quantize(ONE_UNIT)
     unit_price = unit_price_of(row)
     paid = None if unit_price is None else unit_price * row.fx_rate
     return TransactionFigures(

@@ -38,8 +38,7 @@ def transaction_new(request: HttpRequest) -> HttpResponse:
     form = TransactionForm(posted(request), user=request.user, initial=_defaults(request))
     if request.method == "POST" and _saved(form, request):
         return _after_new(request, form)
-    if form.is_bound:
-        form.point()
+    form.point()
     return _page(request, form, {"portfolio": _asked_portfolio(request)})
 
 

@@ -49,7 +49,7 @@ def transaction_row(request: HttpRequest, transaction: Transaction) -> HttpRespo
     """One row of a table as it reads; without htmx, the page it stands on."""
     if not request.htmx:
         return redirect(address_of(transaction))
-    return render(request, ROW, {"one": row_of(transaction, now=desk(request).now)})
+    return render(request, ROW, {"one": row_of(transaction, now=desk(request).now), "back": True})
 
 
 @about_transaction("POST")

@@ -6,7 +6,7 @@ price is never changed by a fetch; a person may correct one, by the same rules.
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
@@ -18,14 +18,21 @@ from django.db.models.functions import Coalesce
 
 from prices.fields import CEILING, ONE_UNIT
 from prices.models import Asset, PriceSnapshot
+from prices.services.belief import (
+    CONFIRMING,
+    JUMP,
+    NEIGHBOURHOOD,
+    Pair,
+    is_believable,
+    is_mix_up,
+    levels_before,
+    within,
+)
 
 logger = logging.getLogger(__name__)
 
 GENESIS = datetime(2009, 1, 3, tzinfo=UTC)  # Bitcoin's first block: before it nothing had a price here
 AHEAD = timedelta(minutes=5)  # how far a provider's clock may run before ours
-NEIGHBOURHOOD = timedelta(days=7)  # snapshots further away than this say nothing about a price
-JUMP, NEAR = 5, 2  # factors
-CONFIRMING = 2  # so many further points of the same batch must stay near a new level
 MANUAL = "manual"
 
 
@@ -65,8 +72,12 @@ def record_snapshots(offers: Iterable[Offer], *, now: datetime, source: str) -> 
     stored: list[Offer] = []
     known: list[Offer] = []
     with transaction.atomic():
-        for points in _by_asset(sound):
-            _weigh(points, stored, known, refused)
+        surrounded = [(points, _stored_around(points)) for points in _by_asset(sound)]
+        if is_mix_up(_first_prices(surrounded)):
+            refused += [Refusal(offer, MIXED_UP) for offer in sound.values()]
+            surrounded = []
+        for points, neighbours in surrounded:
+            _weigh(points, neighbours, stored, known, refused)
         rows = [PriceSnapshot(asset=o.asset, at=o.at, price=o.price, source=source) for o in stored]
         PriceSnapshot.objects.bulk_create(rows, ignore_conflicts=True)
     _tell(refused, source)
@@ -77,10 +88,10 @@ def check_price(*, asset: Asset, at: datetime, price: Any, now: datetime, checke
     """The price as it may be stored, or PriceRefusedError. `checked`: a person vouches for a jump."""
     fault = fault_of(price, at, now)
     if fault is None and not checked:
-        neighbours = PriceSnapshot.objects.of(asset)
-        before = _price(neighbours.filter(at__lt=at, at__gte=at - NEIGHBOURHOOD).order_by("-at"))
-        after = _price(neighbours.filter(at__gt=at, at__lte=at + NEIGHBOURHOOD).order_by("at"))
-        fault = None if _is_believable(price, before, after, []) else JUMPED
+        neighbours = _stored_around([Offer(asset, at, price)])
+        before = levels_before(at, [pair for pair in neighbours if pair[0] < at])
+        after = within(at, [pair for pair in neighbours if pair[0] > at])
+        fault = None if is_believable(price, before, _first(after), []) else JUMPED
     if fault:
         raise PriceRefusedError(f"This price is refused: {fault}.")
     return cut(price)
@@ -129,6 +140,7 @@ def cut(price: Decimal) -> Decimal:
 
 
 JUMPED = f"it lies more than {JUMP} times off its neighbours, and nothing confirms that"
+MIXED_UP = "most assets of its batch are off by the same factor: another unit or currency"
 
 
 def _fault_of_price(price: Any) -> str | None:
@@ -174,74 +186,61 @@ def _by_asset(sound: dict[tuple[int, datetime], Offer]) -> Iterator[list[Offer]]
     return iter(by_asset.values())
 
 
-def _weigh(points: list[Offer], stored: list[Offer], known: list[Offer], refused: list[Refusal]) -> None:
-    """Sort one asset's sound offers, oldest first, into the three lists."""
-    neighbours = _stored_around(points)
+def _weigh(
+    points: list[Offer],
+    neighbours: list[Pair],
+    stored: list[Offer],
+    known: list[Offer],
+    refused: list[Refusal],
+) -> None:
+    """Sort one asset's sound offers, oldest first, into the three lists; neighbours are what is stored."""
     taken = {at for at, _ in neighbours}
-    passed, last = 0, None
+    passed = 0
+    trail: list[Pair] = []
     for number, offer in enumerate(points):
         while passed < len(neighbours) and neighbours[passed][0] <= offer.at:
-            last = neighbours[passed]
+            trail.append(neighbours[passed])
             passed += 1
         if offer.at in taken:
             known.append(offer)
             continue
-        after = _within(offer.at, neighbours[passed : passed + 1])
-        following = _within(offer.at, [(o.at, o.price) for o in points[number + 1 : number + 1 + CONFIRMING]])
-        before = _within(offer.at, [last] if last else [])
-        if _is_believable(offer.price, _first(before), _first(after), following):
+        after = within(offer.at, neighbours[passed : passed + 1])
+        following = within(offer.at, [(o.at, o.price) for o in points[number + 1 : number + 1 + CONFIRMING]])
+        if is_believable(offer.price, levels_before(offer.at, trail), _first(after), following):
             stored.append(offer)
-            last = (offer.at, offer.price)
+            trail.append((offer.at, offer.price))
         else:
             refused.append(Refusal(offer, JUMPED))
 
 
-def _is_believable(
-    price: Decimal, before: Decimal | None, after: Decimal | None, following: Sequence[Decimal]
-) -> bool:
-    """Whether a price fits its neighbours (all within 7 days; None where there is none).
-
-    It fits when it lies within a factor of 5 of the believed price before it or of the stored one after
-    it. A new level with nothing stored after it is believed when the next two points of the same batch
-    stay within a factor of 2 of it. The very first price is believed unless the batch's next one jumps.
-    """
-    if before is not None and not _differ(price, before, JUMP):
-        return True
-    if after is not None:
-        return not _differ(price, after, JUMP)
-    if before is None:
-        return not following or not _differ(price, following[0], JUMP)
-    return len(following) == CONFIRMING and not any(_differ(price, other, NEAR) for other in following)
-
-
-def _differ(one: Decimal, other: Decimal, factor: int) -> bool:
-    return one > other * factor or other > one * factor
-
-
-def _within(at: datetime, neighbours: Sequence[tuple[datetime, Decimal]]) -> list[Decimal]:
-    return [price for other, price in neighbours if abs(other - at) <= NEIGHBOURHOOD]
+def _first_prices(surrounded: list[tuple[list[Offer], list[Pair]]]) -> Iterator[tuple[Decimal, Decimal]]:
+    """Each asset's last stored price, whatever its age, and the first one offered after it."""
+    for points, neighbours in surrounded:
+        before = [price for at, price in neighbours if at <= points[0].at]
+        if before:
+            yield before[-1], points[0].price
 
 
 def _first(prices: list[Decimal]) -> Decimal | None:
     return prices[0] if prices else None
 
 
-def _stored_around(points: list[Offer]) -> list[tuple[datetime, Decimal]]:
-    """What is stored from the last snapshot before the points to the first one after them, in one query."""
+def _stored_around(points: list[Offer]) -> list[Pair]:
+    """What is stored from shortly before the points to the first one after them, in one query.
+
+    Before them stand as many as tell whether the last one is confirmed, whatever their age.
+    """
     first, last = points[0].at, points[-1].at
     own = PriceSnapshot.objects.of(points[0].asset)
-    before = own.filter(at__lt=first, at__gte=first - NEIGHBOURHOOD).order_by("-at").values("at")[:1]
+    earlier = own.filter(at__lt=first).order_by("-at").values("at")
     after = own.filter(at__gt=last, at__lte=last + NEIGHBOURHOOD).order_by("at").values("at")[:1]
-    span = own.between(_either(before, first), _either(after, last))
+    furthest = [earlier[number : number + 1] for number in range(CONFIRMING, -1, -1)]
+    span = own.between(_first_of(furthest, first), _first_of([after], last))
     return list(span.order_by("at").values_list("at", "price"))
 
 
-def _either(at: QuerySet[PriceSnapshot, Any], otherwise: datetime) -> Any:
-    return Coalesce(Subquery(at), Value(otherwise, output_field=DateTimeField()))
-
-
-def _price(snapshots: QuerySet[PriceSnapshot]) -> Decimal | None:
-    return snapshots.values_list("price", flat=True).first()
+def _first_of(moments: list[QuerySet[PriceSnapshot, Any]], otherwise: datetime) -> Any:
+    return Coalesce(*[Subquery(each) for each in moments], Value(otherwise, output_field=DateTimeField()))
 
 
 def _tell(refused: list[Refusal], source: str) -> None:

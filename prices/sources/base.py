@@ -6,9 +6,11 @@ in headers only, and messages name the host and the kind of failure, never heade
 
 import json
 import re
+import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -139,16 +141,22 @@ class Source(ABC):
         if left <= 0:
             raise OutOfTimeError(f"{self.name}: no time left to ask")
         try:
-            with self.session.get(
-                self.base_url + path,
-                params=query,
-                timeout=(min(CONNECT_SECONDS, left), min(READ_SECONDS, left)),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                return self._read(response, deadline)
+            return _within(left, lambda: self._ask(path, query, deadline))
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            if time.monotonic() >= deadline:
+                raise SourceError(f"{self.name}: took longer than its time") from None
             raise UnreachableError(f"{self.name}: {self._host()}: {type(error).__name__}") from None
+
+    def _ask(self, path: str, query: dict[str, Any], deadline: float) -> Any:
+        left = max(deadline - time.monotonic(), 0.001)
+        with self.session.get(
+            self.base_url + path,
+            params=query,
+            timeout=(min(CONNECT_SECONDS, left), min(READ_SECONDS, left)),
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            return self._read(response, deadline)
 
     def _read(self, response: requests.Response, deadline: float) -> Any:
         self._refuse_status(response)
@@ -202,6 +210,24 @@ def _adapter(base_url: str, per_second: float) -> HTTPAdapter:
         )
         _adapters[key] = limited or HTTPAdapter()
     return _adapters[key]
+
+
+def _within(seconds: float, work: Callable[[], Any]) -> Any:
+    """What the work returns or raises; TimeoutError when it takes longer, whatever it waits for by then.
+
+    Time-outs of sockets start anew with each byte, and looking up a name has none. Nothing can end a
+    thread: one that is late is left alone, keeps nobody from leaving, and its answer is not looked at.
+    """
+    answer: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(work())
+        except Exception as error:  # noqa: BLE001 (raised again where it is waited for)
+            answer.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return answer.result(seconds)
 
 
 def retry_after(header: str | None, date: str | None) -> float | None:

@@ -28,6 +28,8 @@ BTC_PLACES = 8
 SIGNIFICANT = 4  # digits of a unit price below 1
 
 
+TOO_LARGE = Decimal("1e40")  # past what books can hold: a ratio of almost nothing, which is no figure to show
+
 # --- Plain text -----------------------------------------------------------------------------------------
 
 
@@ -39,7 +41,7 @@ def number(value: object) -> Decimal | None:
         found = value if isinstance(value, Decimal) else Decimal(str(value))
     except InvalidOperation:
         return None
-    return found if found.is_finite() else None
+    return found if found.is_finite() and abs(found) < TOO_LARGE else None
 
 
 def rounded(value: Decimal, places: int) -> Decimal:

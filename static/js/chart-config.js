@@ -160,7 +160,13 @@ const valueAxis = (data, range, logarithmic) => ({
   ...range,
   grid: { color: token("line"), drawTicks: false },
   border: { display: false },
-  ticks: { color: token("ink-3"), maxTicksLimit: 5, padding: 8, callback: (value) => amount(value, data, true) },
+  ticks: {
+    color: token("ink-3"),
+    maxTicksLimit: 5,
+    includeBounds: false, // an end that is no round figure has no label, which could touch the next one
+    padding: 8,
+    callback: (value) => amount(value, data, true),
+  },
 });
 
 const tooltip = (data, zone) => ({

@@ -26,7 +26,10 @@ export function zoneOf(points) {
 export const isHidden = (data) => root.hasAttribute("data-private") && !data.public;
 
 export function amount(value, data, compact = false) {
-  if (isHidden(data)) return HIDDEN;
+  return isHidden(data) ? HIDDEN : written(value, data, compact).replace("-", "−"); // as the pages write a minus
+}
+
+function written(value, data, compact) {
   const currency = data.currency || root.dataset.currency || "USD";
   if (currency === "BTC" || currency === "sats") return inBitcoin(value, currency, compact);
   const small = Math.abs(value) < 1 && value !== 0;
@@ -101,5 +104,5 @@ export function valueRange(points) {
   const low = Math.min(...values);
   const high = Math.max(...values);
   if (low > high * 0.4) return { grace: "8%" };
-  return { min: Math.min(0, low), suggestedMax: high * 1.06 };
+  return { min: Math.min(0, low * 1.06), suggestedMax: Math.max(0, high * 1.06) };
 }

@@ -54,3 +54,9 @@ def test_the_way_back_from_sign_in_stays_on_this_site(client: Client) -> None:
         "/prices/ticker/", headers={"HX-Request": "true", "HX-Current-URL": "https://evil.example/x"}
     )
     assert response["HX-Redirect"] == "/accounts/login/?next=%2F"
+
+
+@pytest.mark.parametrize("address", ["http://[", "http://[::1/x"])
+def test_what_is_no_address_leads_back_to_the_first_page(client: Client, address: str) -> None:
+    response = client.get("/prices/ticker/", headers={"HX-Request": "true", "HX-Current-URL": address})
+    assert response["HX-Redirect"] == "/accounts/login/?next=%2F"

@@ -12,6 +12,7 @@ from tests.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
 
+OWN_CACHE = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "reset"}}
 OLD, NEW = "alice-has-a-long-password", "another-long-passphrase"
 
 
@@ -87,6 +88,31 @@ class TestReset:
         assert message.subject == "Reset your Bitfolio password"
         assert "account alice at testserver" in message.body
         assert message.to == ["alice@example.org"]
+
+    def test_a_configured_address_stands_in_the_mail_whatever_the_request_says(
+        self, alice: User, client: Client, settings
+    ) -> None:
+        settings.SITE_URL = "https://bitfolio.example.org"
+        self.ask(client)
+        body = mail.outbox[0].body
+        assert "https://bitfolio.example.org/accounts/reset/" in body
+        assert "account alice at bitfolio.example.org" in body
+        assert "testserver" not in body
+
+    def test_an_address_sends_so_many_requests_in_an_hour_and_hears_when_to_come_back(
+        self, alice: User, client: Client, settings
+    ) -> None:
+        settings.ACCOUNT_FORMS_PER_HOUR = 2
+        settings.CACHES = OWN_CACHE
+        form = {"email": "alice@example.org"}
+        answers = [client.post(reverse("password_reset"), form) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [302, 302, 429]
+        assert answers[2]["Retry-After"] == "3600"
+        assert "Try again in 60 minutes" in answers[2].content.decode()
+        assert len(mail.outbox) == 2
+        assert client.get(reverse("password_reset")).status_code == 200
+        elsewhere = client.post(reverse("password_reset"), form, REMOTE_ADDR="192.0.2.7")
+        assert elsewhere.status_code == 302
 
     def test_a_forged_host_is_refused(self, alice: User, client: Client) -> None:
         response = client.post(

@@ -11,6 +11,9 @@ from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 
+OWN_CACHE = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "registration"}
+}
 URL = "/accounts/register/"
 
 
@@ -32,6 +35,20 @@ class TestTheForm:
         assert (dora.username, dora.email, dora.currency) == ("dora", "dora@example.org", "EUR")
         assert dora.check_password("dora-has-a-long-password")
         assert client.session["_auth_user_id"] == str(dora.pk)
+
+    def test_an_address_sends_it_so_many_times_in_an_hour_hints_not_counted(
+        self, client: Client, settings
+    ) -> None:
+        settings.ACCOUNT_FORMS_PER_HOUR = 2
+        settings.CACHES = OWN_CACHE
+        hint = {"HX-Request": "true", "HX-Trigger-Name": "password"}
+        assert {client.post(URL, {"password": "x"}, headers=hint).status_code for _ in range(4)} == {200}
+        wrong = filled_in(email="")
+        answers = [client.post(URL, wrong, headers={"HX-Request": "true"}) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [422, 422, 429]
+        assert answers[2]["Retry-After"] == "3600"
+        assert client.post(URL, filled_in()).status_code == 429
+        assert not User.objects.exists()
 
     def test_it_keeps_the_time_zone_that_the_browser_names(self, client: Client) -> None:
         client.post(URL, filled_in())

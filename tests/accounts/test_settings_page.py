@@ -111,6 +111,17 @@ class TestSwitches:
     def test_it_never_leads_to_another_site(self, alice_client: Client, elsewhere: str) -> None:
         assert self.switch(alice_client, unit="btc", next=elsewhere)["Location"] == reverse("dashboard")
 
+    @pytest.mark.parametrize(
+        "said", ["foo", "login", "http://[", "//[", "/" + "x" * 100_000, "/\u00e9" * 9000]
+    )
+    def test_what_is_no_path_leads_to_the_first_page_with_everything_kept(
+        self, alice: User, alice_client: Client, said: str
+    ) -> None:
+        response = self.switch(alice_client, theme="dark", next=said)
+        assert (response.status_code, response["Location"]) == (302, reverse("dashboard"))
+        assert response.cookies["theme"].value == "dark"
+        assert stored(alice, "theme") == ("dark",)
+
     def test_without_an_address_it_leads_to_where_the_browser_was(self, alice_client: Client) -> None:
         form, url = {"unit": "btc"}, reverse("display")
         here = alice_client.post(url, form, headers={"referer": "http://testserver/prices/"})

@@ -1,7 +1,9 @@
 """Signing in and out: one message for every cause, a pause after five tries, never to another site."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -57,6 +59,20 @@ class TestSignIn:
     )
     def test_it_never_leads_to_another_site(self, client: Client, alice: User, elsewhere: str) -> None:
         assert client.post(URL, RIGHT | {"next": elsewhere})["Location"] == reverse("dashboard")
+
+
+class TestTheAdminsDoor:
+    def test_it_opens_to_staff_in_any_case_of_the_name(self, client: Client, alice: User) -> None:
+        form = RIGHT | {"username": "ALICE", "next": "/admin/"}
+        assert client.post("/admin/login/", form).status_code == 200
+        User.objects.update(is_staff=True)
+        assert client.post("/admin/login/", form)["Location"] == "/admin/"
+
+    @pytest.mark.parametrize("name", ["x" * 100_000, "nul\x00byte"])
+    def test_no_name_that_can_be_nobodys_reaches_the_database(self, db: None, name: str) -> None:
+        with CaptureQueriesContext(connection) as queries, pytest.raises(User.DoesNotExist):
+            User.objects.get_by_natural_key(name)
+        assert not queries.captured_queries
 
 
 class TestSignOut:
@@ -116,6 +132,25 @@ class TestLockOut:
         for name in ("alice", "ALICE", "Alice", "aLICE", "alicE"):
             response = client.post(URL, WRONG | {"username": name})
         assert response.status_code == 429
+
+    def test_the_admins_door_counts_like_the_sites(self, client: Client, alice: User) -> None:
+        User.objects.update(is_staff=True)
+        door = "/admin/login/"
+        names = ("alice", "ALICE", "Alice", "aLICE", "alicE", "ALice", "aliCE", "al\u0131ce")
+        answers = [client.post(door, WRONG | {"username": name}).status_code for name in names]
+        assert answers[4:] == [429] * 4
+        assert client.post(door, RIGHT).status_code == 429
+        assert client.post(URL, RIGHT).status_code == 429
+
+    def test_names_that_databases_compare_as_equal_count_as_one(self, client: Client, alice: User) -> None:
+        for name in ("al\u0131ce", "ALICE", "alice", "\uff41lice", "Alice"):
+            response = client.post(URL, WRONG | {"username": name})
+        assert response.status_code == 429
+
+    @pytest.mark.parametrize("door", [URL, "/admin/login/"])
+    @pytest.mark.parametrize("name", ["x" * 100_000, "nul\x00byte", ""])
+    def test_impossible_names_are_an_ordinary_refusal(self, client: Client, door: str, name: str) -> None:
+        assert client.post(door, WRONG | {"username": name}).status_code in (200, 422)
 
     def test_others_sign_in_meanwhile(self, client: Client, alice: User, charlie: User) -> None:
         for _ in range(5):

@@ -99,6 +99,8 @@ def test_the_fields_follow_the_kind(signed_in: Page) -> None:
 def test_a_row_is_edited_in_place_and_the_figures_follow(signed_in: Page) -> None:
     page = signed_in
     page.get_by_role("link", name="Savings").first.click()
+    share = page.locator("#side-portfolios a", has_text="Savings").locator(".num")
+    before = share.inner_text()
     row = page.locator("tr", has_text="Buy").first
     row.get_by_role("link", name=re.compile("Edit buy")).click()
     editing = page.locator("tr.editing")
@@ -107,6 +109,8 @@ def test_a_row_is_edited_in_place_and_the_figures_follow(signed_in: Page) -> Non
     expect(page.locator("tr.editing")).to_have_count(0)
     expect(page.locator("#transactions")).to_contain_text("+1.5")
     expect(page.locator("#holdings")).to_contain_text("1.43")
+    expect(share).not_to_have_text(before)
+    expect(page.get_by_role("link", name=re.compile("Edit buy"))).to_be_focused()
     assert Transaction.objects.get(kind="buy", asset__symbol="BTC").quantity == Decimal("1.5")
 
 
@@ -117,7 +121,21 @@ def test_a_wrong_number_in_a_row_is_said_in_the_row(signed_in: Page) -> None:
     editing = page.locator("tr.editing")
     editing.locator("[name=quantity]").fill("1,5")
     editing.get_by_role("button", name="Save").click()
-    expect(page.locator("tr.editing")).to_contain_text("Use a point for decimals: 1.5")
+    expect(page.locator("tr.editing")).to_contain_text("Quantity: Use a point for decimals: 1.5")
+
+
+def test_a_row_being_edited_fits_into_its_card(signed_in: Page) -> None:
+    page = signed_in
+    page.goto("/transactions/")
+    page.get_by_role("link", name=re.compile("Edit buy")).first.click()
+    expect(page.locator("tr.editing")).to_be_visible()
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("(e => e.scrollWidth - e.clientWidth)(document.querySelector('.scroll'))") == 0
+        for name in ("Save", "Cancel"):
+            button = page.locator("tr.editing").get_by_text(name, exact=True)
+            button.scroll_into_view_if_needed()
+            expect(button).to_be_in_viewport(ratio=1)
 
 
 def test_a_deleted_transaction_is_brought_back_by_undo(signed_in: Page) -> None:

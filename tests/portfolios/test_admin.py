@@ -98,6 +98,38 @@ class TestTransactions:
         bought.refresh_from_db()
         assert (bought.version, held(bought.portfolio)) == (1, Decimal("0.5"))
 
+    @pytest.mark.parametrize("page", ["add", "change"])
+    def test_money_is_no_asset_of_a_transaction(self, office, savings, bought, page) -> None:
+        fiat = AssetFactory(symbol="EUR", kind="fiat")
+        where = url("transaction", page, *([bought.pk] if page == "change" else []))
+        answer = office.post(where, stated(portfolio=savings.pk, asset=fiat.pk))
+        assert answer.status_code == 200
+        assert answer.context["adminform"].form.errors["asset"]
+        assert Transaction.objects.get().version == 1
+
+    @pytest.mark.parametrize("field", ["asset", "portfolio"])
+    @pytest.mark.parametrize("key", ["x", str(10**30), "-1", "\x00"])
+    def test_what_is_no_key_is_an_error_of_the_form(self, office, savings, field, key) -> None:
+        answer = office.post(url("transaction", "add"), stated(portfolio=savings.pk) | {field: key})
+        assert answer.status_code == 200
+        assert answer.context["adminform"].form.errors[field]
+
+    @pytest.mark.parametrize("action", ["restore_selected", "delete_selected"])
+    @pytest.mark.parametrize("key", ["x", str(10**30), "-1"])
+    def test_what_is_no_key_chooses_no_row(self, office, bought, action, key) -> None:
+        form = {"action": action, "_selected_action": [key], "post": "yes"}
+        assert office.post(url("transaction", "changelist"), form).status_code == 302
+        assert Transaction.objects.kept().count() == 1
+
+    @pytest.mark.parametrize("moment", [("9999-12-31", "23:59:59"), ("0001-01-01", "00:00:00")])
+    @pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+    def test_a_time_beyond_the_calendar_is_an_error_of_the_form(self, office, savings, zone, moment) -> None:
+        User.objects.update(timezone=zone)
+        at = dict(zip(("occurred_at_0", "occurred_at_1"), moment, strict=True))
+        answer = office.post(url("transaction", "add"), stated(portfolio=savings.pk, **at))
+        assert answer.status_code == 200
+        assert answer.context["adminform"].form.errors["occurred_at"]
+
     def test_an_asset_can_not_be_changed_under_a_sale(self, office, bought, sold) -> None:
         form = stated(asset=AssetFactory(symbol="ETH").pk)
         answer = office.post(url("transaction", "change", bought.pk), form)

@@ -1,8 +1,10 @@
 """Amending, deleting, restoring, rebuilding: the books follow, or the change is refused."""
 
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from portfolios import services
 from portfolios.ledger import HoldingWouldBeNegative
@@ -130,3 +132,28 @@ def test_rebuilding_mends_damaged_books_and_verifying_names_the_damage(portfolio
     assert any("ETH: the holding is missing" in line for line in found)
     services.rebuild_books(portfolio=portfolio)
     assert differences(portfolio) == []
+
+
+def test_an_idempotency_key_that_was_used_for_something_else_is_refused(alice, portfolio) -> None:
+    key, stated = uuid4(), draft("buy", "1", "2024-01-01", unit_price="100")
+    first = services.record_transaction(portfolio=portfolio, draft=stated, now=NOW, idempotency_key=key)
+    other = draft("buy", "7", "2024-01-01", unit_price="100")
+    for drafted, into in ((other, portfolio), (stated, PortfolioFactory(owner=alice))):
+        with pytest.raises(ValidationError, match="already saved"):
+            services.record_transaction(portfolio=into, draft=drafted, now=NOW, idempotency_key=key)
+    services.delete_transaction(transaction=first, now=NOW)
+    with pytest.raises(ValidationError, match="already saved"):
+        services.record_transaction(portfolio=portfolio, draft=stated, now=NOW, idempotency_key=key)
+
+
+def test_verifying_finds_moved_and_stray_bookings_and_rows_that_can_not_be_read(portfolio) -> None:
+    bought = record(portfolio, "buy", "1", "2024-01-01", unit_price="100")
+    Booking.objects.update(occurred_at=day("2030-01-01"))
+    assert any("occurred_at" in line for line in differences(portfolio))
+    portfolio.transactions.update(deleted_at=NOW)
+    portfolio.holdings.all().delete()
+    assert differences(portfolio) == [
+        f"{portfolio.pk} BTC transaction {bought.pk}: the booking is not wanted"
+    ]
+    portfolio.transactions.update(deleted_at=None, kind="swap")
+    assert any("can't be read" in line for line in differences(portfolio))

@@ -69,6 +69,15 @@ def test_the_demo_has_something_true_for_every_part_of_the_dashboard(demo_mode) 
     assert any(not holding.is_open for one in each.values() for holding in one.holdings) or each
 
 
+@pytest.mark.parametrize("name", ["demo", "Demo"])
+def test_a_name_that_is_taken_is_said_and_nothing_is_done(demo_mode, name: str) -> None:
+    load_price_pack(now=NOW)
+    User.objects.create_user(name, password="somebody-elses-password")
+    with pytest.raises(CommandError, match=f"'{name}' is taken.*DEMO=0"):
+        output("load_demo")
+    assert not User.objects.get().portfolios.exists()
+
+
 def test_the_demo_signs_in_in_demo_mode_alone(demo_mode, monkeypatch, rf) -> None:
     User.objects.create_user("demo", password="demo", is_demo=True)
     request = rf.post("/accounts/login/")

@@ -187,19 +187,15 @@ def test_figures_can_be_measured_in_bitcoin(portfolio) -> None:
     assert (figures.cost_basis, figures.value, figures.unrealised) == (2, 2, 0)
 
 
-def test_a_cost_without_a_rate_at_its_date_is_unknown(portfolio) -> None:
-    FiatFactory()
+def test_a_cost_without_a_rate_at_its_date_is_unknown_but_the_value_is_told(portfolio) -> None:
     SnapshotFactory(asset=FiatFactory(), at=NOW, price=Decimal(2))
     SnapshotFactory(price=Decimal(300))
     record(portfolio, "buy", "1", "2024-01-02", unit_price="100")
     figures = seen(portfolio, "EUR")
     (holding,) = figures.holdings
-    assert (holding.cost_basis, holding.value, figures.value, figures.prices.missing) == (
-        None,
-        None,
-        None,
-        ("BTC",),
-    )
+    assert (holding.quantity, holding.value, figures.value) == (1, 150, 150)
+    assert (holding.cost_basis, holding.unrealised, figures.unrealised, figures.net_result) == (None,) * 4
+    assert (figures.prices.missing, figures.prices.unrated) == ((), ("BTC",))
 
 
 def test_read_models_and_a_new_booking_agree(alice, portfolio) -> None:

@@ -78,7 +78,7 @@ class TestFigures:
     def test_the_tiles_say_how_each_figure_is_meant(self, alice_client, savings) -> None:
         page = dashboard(alice_client)
         assert page.tile("Unrealised gain") == "+$99.00"
-        assert page.under("Unrealised gain") == "up +98.0% on cost"
+        assert page.under("Unrealised gain") == "up +98.0% on a cost basis of $101.00 · average price $101.00"
         assert page.under("Realised gain") == "Average cost · all time"
         assert page.tile("Net result") == "+$99.00"
         assert (page.tile("ROI"), page.under("ROI")) == ("+98.0%", "Net result ÷ $101.00 money in")

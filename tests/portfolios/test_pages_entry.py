@@ -199,8 +199,8 @@ class TestAmending:
         row = record(savings, "buy", "1", "2024-06-01 10:30")
         page = Page(alice_client.get(address("edit", row)))
         assert (
-            "Left empty it stays at the market price of then: $150.00 (pack, 1 Jun 2024 10:00 UTC, grade A)"
-            in page.text
+            "Left empty it stays at the market price of then: $150.00 "
+            "(Shipped history, 1 Jun 2024 10:00 UTC, within the hour)" in page.text
         )
         SnapshotFactory(at=day("2024-06-01 10:15"), price=Decimal(999))
         alice_client.post(address("edit", row), form(savings, unit_price="", quantity="2", version="1"))

@@ -45,11 +45,14 @@ class TestThePage:
         text = page_of(alice_client, savings).row(bought.pk)
         assert "1 Jun 2024 00:00" in text
         assert "Buy 1 Jun 2024 First coins +1.00000000 BTC" in text
-        assert "$100.00 pack 00:00 · A $102.00 fee $2.00 $200.00 +100.0% since +$98.00 up +96.1%" in text
+        assert (
+            "$100.00 market · 00:00 : Shipped history, 1 Jun 2024 00:00 UTC, within the hour $102.00" in text
+        )
+        assert "$102.00 fee $2.00 $200.00 +100.0% since +$98.00 up +96.1%" in text
 
     def test_the_provenance_is_told_in_full_on_a_closer_look(self, alice_client, savings) -> None:
         assert (
-            'title="market price of 1 Jun 2024 00:00 UTC from pack, grade A"'
+            'title="Market price: Shipped history, 1 Jun 2024 00:00 UTC, within the hour"'
             in page_of(alice_client, savings).html
         )
 
@@ -63,7 +66,7 @@ class TestThePage:
 
     def test_an_assumed_cost_of_a_deposit_is_marked(self, alice_client, savings) -> None:
         row = record(savings, "deposit", "1", "2024-06-01")
-        assert "assumed · pack 00:00 · A" in page_of(alice_client, savings).row(row.pk)
+        assert "assumed · market" in page_of(alice_client, savings).row(row.pk)
 
     def test_a_withdrawal_leaves_at_cost_and_earns_nothing(self, alice_client, savings) -> None:
         row = record(savings, "withdrawal", "0.25", "2024-10-01")

@@ -56,7 +56,7 @@ def test_it_shows_before_and_after(alice_client, savings, bought) -> None:
     assert "Bitcoin held 1.00000000 → 1.50000000" in text
     assert "Average price $101.00 → $118.00" in text
     assert "Cost basis $101.00 → $177.00" in text
-    assert "Market price used pack, 1 Jun 2024 10:00 UTC, grade A $150.00" in text
+    assert "Market price used Shipped history, 1 Jun 2024 10:00 UTC, within the hour $150.00" in text
     assert "Quantity in sats 50,000,000 sats" in text
     assert savings.transactions.count() == 1
 

@@ -67,9 +67,25 @@ class TestTheList:
         assert listed(alice_client, "?kind=buy&asset=BTC&portfolio=").rows == [other.pk, bought.pk]
         assert listed(alice_client, "?kind=income").text.count("Nothing matches.") == 1
 
+    def test_it_is_searched_by_note_symbol_and_name(self, alice_client, savings, bought) -> None:
+        ether = AssetFactory(symbol="ETH", name="Ethereum")
+        eth = record(savings, "buy", "2", "2024-07-01", unit_price="1", asset=ether, note="10% <b>off</b>")
+        assert listed(alice_client, "?q=BITC").rows == [bought.pk]
+        assert listed(alice_client, "?q=eth").rows == listed(alice_client, "?q=ereum").rows == [eth.pk]
+        assert listed(alice_client, "?q=+10%25+").rows == [eth.pk]
+        assert listed(alice_client, "?q=_").rows == []
+        assert listed(alice_client, "?q=off&asset=BTC").rows == []
+        page = listed(alice_client, "?q=%3Cb%3E")
+        assert (page.rows, "<b>" in page.html) == ([eth.pk], False)
+
+    def test_a_stranger_finds_nothing_by_its_note(self, charlie_client, savings) -> None:
+        record(savings, "buy", "1", "2024-07-01", unit_price="1", note="a secret")
+        assert listed(charlie_client, "?q=secret").rows == []
+
     @pytest.mark.parametrize(
         "query",
-        ["?portfolio=0", "?portfolio=-1", "?portfolio=x", f"?portfolio={10**30}", f"?portfolio={2**63}",
+        [f"?q={'x' * 101}", "?q=%00", "?portfolio=0",
+         "?portfolio=-1", "?portfolio=x", f"?portfolio={10**30}", f"?portfolio={2**63}",
          "?asset=XRP", "?asset=%00", "?kind=swap", "?kind=%00", "?portfolio=%00"],
     )  # fmt: skip
     def test_a_filter_that_is_not_offered_is_not_found(self, alice_client, bought, query) -> None:
@@ -107,6 +123,12 @@ class TestOneRow:
     def test_htmx_gets_the_row(self, alice_client, bought) -> None:
         answer = alice_client.get(address("row", bought), headers=HTMX)
         assert answer.content.decode().strip().startswith(f'<tr id="tx-{bought.pk}"')
+
+    def test_the_keyboard_stands_on_its_pencil_again(self, alice_client, bought) -> None:
+        row = alice_client.get(address("row", bought), headers=HTMX).content.decode()
+        assert row.count(" autofocus") == 1
+        assert ' autofocus aria-label="Edit buy' in row
+        assert "autofocus" not in listed(alice_client).region("transactions")
 
     def test_others_are_sent_to_its_page(self, alice_client, bought) -> None:
         answer = alice_client.get(address("row", bought))

@@ -86,12 +86,10 @@ class Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(body)
 
-    def trickle(self) -> None:
-        """A body that comes byte by byte, for half a minute."""
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.end_headers()
+    def trickle(self, beginning: bytes) -> None:
+        """The beginning of an answer, then byte by byte what goes on from there, for half a minute."""
         with contextlib.suppress(OSError):
+            self.wfile.write(b"HTTP/1.0 200 OK\r\n" + beginning)
             for _ in range(300):
                 self.wfile.write(b" ")
                 time.sleep(0.1)
@@ -132,7 +130,8 @@ FAULTS: dict[str, Callable[[Handler], None]] = {
     "not found": lambda handler: handler.reply(404, b'{"error":"coin not found"}'),
     "redirect": lambda handler: handler.reply(302, b"", Location="/elsewhere"),
     "oversize": lambda handler: handler.reply(200, b"[" + b"1," * 3_000_000 + b"1]"),
-    "slow": Handler.trickle,
+    "slow": lambda handler: handler.trickle(b"Content-Type: application/json\r\n\r\n"),
+    "slow headers": lambda handler: handler.trickle(b"X-Slow: "),
     "hiccup": Handler.hiccup,
     "hang up": Handler.hang_up,
 }

@@ -29,7 +29,7 @@ def url(model: str, page: str, *arguments: object) -> str:
     return reverse(f"admin:prices_{model}_{page}", args=arguments)
 
 
-def snapshot_form(asset: Asset, price: str, **others: str) -> dict[str, str]:
+def snapshot_form(asset: Asset, price: str, /, **others: str) -> dict[str, str]:
     return {"asset": str(asset.pk), "at_0": "2024-03-10", "at_1": "12:00:00", "price": price, **others}
 
 
@@ -115,6 +115,40 @@ class TestSnapshots:
             page = office.get(url("pricesnapshot", "add")).content
         assert b"Ethereum" not in page  # the assets are looked up, not listed
 
+    @pytest.mark.parametrize("price", ["1_000", "\uff11\uff12", "\u0661", "1e3", ".", "1" * 5000, "Infinity"])
+    def test_only_plain_digits_are_a_price(self, office: Client, btc: Asset, price: str) -> None:
+        answer = office.post(url("pricesnapshot", "add"), snapshot_form(btc, price))
+        assert answer.context["adminform"].form.errors["price"]
+        assert not PriceSnapshot.objects.exists()
+
+    def test_a_tiny_price_is_shown_in_a_way_that_it_takes_back(self, office: Client, btc: Asset) -> None:
+        snapshot = SnapshotFactory(asset=btc, at=MOMENT, price=Decimal("1E-12"))
+        page = url("pricesnapshot", "change", snapshot.pk)
+        assert 'value="0.000000000001"' in office.get(page).content.decode()
+        assert office.post(page, {"price": "0.000000000001"}).status_code == 302
+
+    @pytest.mark.parametrize(
+        ("zone", "day_", "time"),
+        [("America/New_York", "9999-12-31", "23:59:59"), ("Asia/Tokyo", "0001-01-01", "00:00:00")],
+    )
+    def test_a_time_beyond_the_calendar_is_an_error_of_the_form(
+        self, office: Client, btc: Asset, zone: str, day_: str, time: str
+    ) -> None:
+        User.objects.update(timezone=zone)
+        answer = office.post(url("pricesnapshot", "add"), snapshot_form(btc, "1", at_0=day_, at_1=time))
+        assert answer.context["adminform"].form.errors["at"]
+
+    @pytest.mark.parametrize("key", ["x", str(10**30), "-1", "\x00"])
+    def test_what_is_no_key_is_no_asset_and_chooses_nothing(
+        self, office: Client, btc: Asset, key: str
+    ) -> None:
+        answer = office.post(url("pricesnapshot", "add"), snapshot_form(btc, "1", asset=key))
+        assert answer.context["adminform"].form.errors["asset"]
+        assert office.get(url("pricesnapshot", "add"), {"asset": key}).status_code == 200
+        form = {"action": "delete_selected", "_selected_action": [key], "post": "yes"}
+        assert office.post(url("asset", "changelist"), form).status_code == 302
+        assert Asset.objects.exists()
+
 
 class TestAssets:
     def test_they_are_searched_and_tracked_from_the_list(self, office: Client, catalogue: None) -> None:
@@ -139,6 +173,63 @@ class TestAssets:
         answer = office.post(url("asset", "change", btc.pk), form)
         assert answer.context["adminform"].form.errors["provider_ids"]
 
+    @pytest.mark.parametrize(
+        "ids",
+        [
+            '{"coingecko": "\\ud800"}', '{"\\ud800": "x"}',
+            '{"coingecko": "\\u0000"}', '{"coingecko": {"a": "b"}}',
+            "[" * 200_000, '{"a":' * 180, '{"coingecko": ' + "9" * 5000 + "}", '{"coingecko": NaN}',
+            '{"coingecko": "' + "x" * 101 + '"}', "\x00",
+        ],
+    )  # fmt: skip
+    @pytest.mark.parametrize("page", ["add", "change"])
+    def test_no_provider_ids_can_break_the_form(
+        self, office: Client, btc: Asset, ids: str, page: str
+    ) -> None:
+        form = {"symbol": "OWN", "name": "Own", "kind": "crypto", "provider_ids": ids}
+        answer = office.post(url("asset", page, *([btc.pk] if page == "change" else [])), form)
+        assert answer.status_code == 200
+        assert answer.context["adminform"].form.errors["provider_ids"]
+        btc.refresh_from_db()
+        assert btc.provider_ids != ids
+        assert not Asset.objects.filter(symbol="OWN").exists()
+
+    @pytest.mark.parametrize("symbol", ["A/B", "A B", "..", "-A", "\u00c4", "A?", "A%2F", "x" * 21, "\x00"])
+    def test_a_symbol_that_breaks_addresses_is_an_error_of_the_form(
+        self, office: Client, symbol: str
+    ) -> None:
+        form = {"symbol": symbol, "name": "Own", "kind": "crypto", "provider_ids": "{}"}
+        assert office.post(url("asset", "add"), form).context["adminform"].form.errors["symbol"]
+        assert not Asset.objects.exists()
+
+    @pytest.mark.parametrize("symbol", ["USDC.E", "$WIF", "1INCH", "A-B_C"])
+    def test_other_symbols_have_a_page(self, office: Client, symbol: str) -> None:
+        form = {"symbol": symbol, "name": "Own", "kind": "crypto", "provider_ids": "", "is_tracked": "on"}
+        assert office.post(url("asset", "add"), form).status_code == 302
+        assert office.get(reverse("price-page", args=[symbol])).status_code == 200
+
+    def test_a_coin_does_not_become_a_currency(self, office: Client, btc: Asset) -> None:
+        form = {
+            "symbol": "BTC",
+            "name": "Bitcoin!",
+            "kind": "fiat",
+            "provider_ids": '{"coingecko": "bitcoin"}',
+        }
+        assert office.post(url("asset", "change", btc.pk), form).status_code == 302
+        btc.refresh_from_db()
+        assert (btc.name, btc.kind) == ("Bitcoin!", "crypto")
+
+    def test_they_are_deleted_with_their_history_one_by_one_and_in_bulk(
+        self, office: Client, btc: Asset, eth: Asset
+    ) -> None:
+        for asset in (btc, eth):
+            Backfill.objects.create(asset=asset, since=MOMENT, until=MOMENT, cursor=MOMENT)
+        assert office.post(url("asset", "delete", btc.pk), {"post": "yes"}).status_code == 302
+        form = {"action": "delete_selected", "_selected_action": [eth.pk], "post": "yes"}
+        office.post(url("asset", "changelist"), form)
+        assert not Asset.objects.filter(pk__in=[btc.pk, eth.pk]).exists()
+        assert not Backfill.objects.exists()
+
     def test_a_new_coin_gets_a_symbol_in_capitals(self, office: Client) -> None:
         form = {"symbol": "own", "name": "Own", "kind": "crypto", "provider_ids": '{"coingecko": "own-coin"}'}
         office.post(url("asset", "add"), form)
@@ -162,3 +253,14 @@ class TestTheWorkersRows:
             assert office.post(reverse(f"{name}_change", args=[row.pk]), {}).status_code == 403
             assert office.post(reverse(f"{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
         assert model in admin.site._registry
+
+
+def test_an_asset_with_prices_is_not_deleted_nor_renamed(office: Client, btc: Asset) -> None:
+    SnapshotFactory(asset=btc)
+    office.post(url("asset", "delete", btc.pk), {"post": "yes"})
+    chosen = {"action": "delete_selected", "_selected_action": [btc.pk], "post": "yes"}
+    office.post(url("asset", "changelist"), chosen)
+    renamed = {"symbol": "USD", "kind": "fiat", "name": "Bitcoin", "provider_ids": "{}"}
+    office.post(url("asset", "change", btc.pk), renamed)
+    btc.refresh_from_db()
+    assert (btc.symbol, btc.kind, btc.snapshots.count()) == ("BTC", "crypto", 1)

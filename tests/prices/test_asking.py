@@ -131,8 +131,9 @@ class TestFaults:
                 latest(name)
             assert caught.value.retry_after is None
 
-    def test_a_trickle_cannot_outlast_the_time(self, provider: FakeProvider) -> None:
-        provider.faults["coingecko"] = "slow"
+    @pytest.mark.parametrize("fault", ["slow", "slow headers"])
+    def test_a_trickle_cannot_outlast_the_time(self, provider: FakeProvider, fault: str) -> None:
+        provider.faults["coingecko"] = fault
         started = time.monotonic()
         with pytest.raises(SourceError, match="took longer"):
             dict(SOURCES["coingecko"](lambda: 0.5).latest(["bitcoin"]))

@@ -132,6 +132,8 @@ class TestBackfillPrices:
             (["--since", "2199-01-01"], "in the future"),
             (["--since", "1999-01-01"], "2009"),
             (["--since", "9" * 30], "neither an ISO"),
+            (["--until", "0001-01-01", "--dry-run"], "until lies before 2009"),
+            (["--asset", "\udcff"], r"no coin '\\udcff'"),
         ],
     )
     def test_what_cannot_be_meant_is_said(self, catalogue: None, arguments: list[str], message: str) -> None:

@@ -76,18 +76,29 @@ class TestRefusals:
 
 
 class TestConstraint:
-    @pytest.mark.parametrize("price", ["0", "-1", "-0.000000000000000001", "'NaN'", "'Infinity'", "1e20"])
+    @pytest.mark.parametrize(
+        "price", ["0", "-1", "-0.000000000000000001", "'NaN'", "'Infinity'", "1e20", "'1e20'"]
+    )
     def test_the_database_itself_refuses_what_is_no_price(self, snapshot: PriceSnapshot, price: str) -> None:
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"UPDATE prices_pricesnapshot SET price = {price}")
 
-    @pytest.mark.parametrize("price", ["0.000000000000000001", "99999999999999900000"])
+    @pytest.mark.parametrize(
+        "price", ["0.000000000000000001", "99999999999999999999", "99999999999999999999.999999999999999999"]
+    )
     def test_the_database_takes_the_smallest_and_the_largest_price(
         self, snapshot: PriceSnapshot, price: str
     ) -> None:
         PriceSnapshot.objects.filter(pk=snapshot.pk).update(price=Decimal(price))
         snapshot.refresh_from_db()
         assert snapshot.price == Decimal(price)
+
+    def test_the_largest_price_passes_validation_too(self, snapshot: PriceSnapshot) -> None:
+        snapshot.price = CEILING - ONE_UNIT
+        snapshot.full_clean()
+        snapshot.price = Decimal(0)
+        with pytest.raises(ValidationError, match="price_is_positive"):
+            snapshot.full_clean()
 
     def test_one_asset_has_one_price_at_an_instant(self, snapshot: PriceSnapshot) -> None:
         with pytest.raises(DatabaseError), transaction.atomic():

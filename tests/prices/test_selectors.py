@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db.models import OuterRef, Subquery
+from django.db.models import Subquery
 from pytest_django import DjangoAssertNumQueries
 
-from prices.models import Asset, PriceSnapshot
+from prices.models import Asset, Backfill, PriceSnapshot
 from prices.selectors import (
     ceiling,
     daily_closes,
@@ -18,7 +18,6 @@ from prices.selectors import (
     latest_prices,
     missing_closes,
     price_at,
-    prices_on,
     rate_asset,
     snapshots_between,
 )
@@ -116,11 +115,6 @@ class TestLatestPrices:
         with django_assert_num_queries(0):
             assert latest_prices([], now=MOMENT) == {}
 
-    def test_prices_on_another_moment_are_those_that_stood_then(self, btc: Asset) -> None:
-        snapshot(btc, MOMENT - DAY, 1)
-        snapshot(btc, MOMENT, 2)
-        assert prices_on([btc], MOMENT - HOUR)[btc.pk].price == 1
-
 
 class TestSeries:
     def test_snapshots_between_come_oldest_first_with_both_ends(self, btc: Asset) -> None:
@@ -129,14 +123,15 @@ class TestSeries:
         found = snapshots_between(btc, since=MOMENT - 2 * HOUR, until=MOMENT)
         assert [quote.price for quote in found] == [3, 2, 1]
 
-    def test_a_subquery_gives_the_price_of_each_rows_own_moment(self, btc: Asset) -> None:
-        snapshot(btc, MOMENT - DAY, "1.25")
-        snapshot(btc, MOMENT, "2.5")
-        rows = PriceSnapshot.objects.annotate(
-            before=Subquery(last_price_subquery(OuterRef("asset_id"), OuterRef("at")))
-        )
-        assert [row.before for row in rows.order_by("at")] == [Decimal("1.25"), Decimal("2.5")]
-        assert PriceSnapshot.objects.filter(price=Subquery(last_price_subquery(btc.pk, MOMENT))).count() == 1
+    def test_a_subquery_gives_what_price_at_says_at_each_rows_moment(self, btc: Asset) -> None:
+        for days, price in ((20, "9"), (1, "1.25"), (0, "2.5")):
+            snapshot(btc, MOMENT - days * DAY, price)
+        rows = Backfill.objects
+        for days in (12, 1, 0):
+            at = MOMENT - days * DAY
+            rows.create(asset=btc, since=at, until=at, cursor=at)
+        found = rows.annotate(price=Subquery(last_price_subquery(btc.pk, "since"))).order_by("since")
+        assert [row.price for row in found] == [None, Decimal("1.25"), Decimal("2.5")]
 
 
 class TestDailyCloses:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from portfolios.demo import PASSWORD, USERNAME, load_demo
+from portfolios.demo import PASSWORD, USERNAME, NameTakenError, load_demo
 
 
 class Command(BaseCommand):
@@ -20,6 +20,8 @@ class Command(BaseCommand):
             raise CommandError("The demo account has a public password: set DEMO=1 to load it.")
         try:
             load_demo(now=timezone.now())
+        except NameTakenError as error:
+            raise CommandError(f"The demo cannot be loaded: {error}. Set DEMO=0 to go without it.") from None
         except (ValidationError, KeyError) as error:
             raise CommandError(f"Load the price pack first (load_price_pack): {error}") from error
         self.stdout.write(f"The demo is loaded: sign in as {USERNAME} with the password {PASSWORD}.")

@@ -40,6 +40,8 @@ class Command(PriceCommand):
         now = timezone.now()
         step = DAY if options["daily"] else HOUR
         until = min(moment(options["until"]) if options["until"] else now, newest_close(now, step))
+        if until < GENESIS:
+            raise CommandError("--until lies before 2009-01-03, when there was no Bitcoin.")
         since = moment(options["since"]) if options["since"] else until - YEAR
         if since < GENESIS:
             raise CommandError("--since lies before 2009-01-03, when there was no Bitcoin.")
@@ -85,12 +87,12 @@ def coins(symbols: list[str] | None, source: str | None) -> list[Asset]:
     """The coins meant, each with somebody to ask. CommandError for an unknown symbol."""
     if not symbols:
         return list(Asset.objects.tracked())
-    found = {
-        asset.symbol: asset for asset in Asset.objects.crypto().filter(symbol__in=map(str.upper, symbols))
-    }
+    wanted = [symbol.upper() for symbol in symbols if symbol.isprintable()]  # no database takes the rest
+    found = {asset.symbol: asset for asset in Asset.objects.crypto().filter(symbol__in=wanted)}
     for symbol in symbols:
         if symbol.upper() not in found:
-            raise CommandError(f"There is no coin {symbol} here. `load_price_pack` makes the usual ones.")
+            shown = symbol if symbol.isprintable() else ascii(symbol)
+            raise CommandError(f"There is no coin {shown} here. `load_price_pack` makes the usual ones.")
         if not any(found[symbol.upper()].id_at(name) for name in ([source] if source else SOURCES)):
             raise CommandError(
                 f"{symbol} has no id at {source or 'any price source'}; an administrator can add it."
