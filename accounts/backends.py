@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -28,3 +29,15 @@ def counted_name(request: HttpRequest, credentials: Mapping[str, Any] | None = N
     said = (credentials or request.POST).get("username")
     name = str(said or "")[:LONGEST_NAME].replace("\x00", "")
     return unicodedata.normalize("NFKC", name).upper().lower()[:LONGEST_NAME]
+
+
+def client_address(request: HttpRequest) -> str:
+    """Whose attempt it is: the visitor's address, as the proxy that serves HTTPS tells it last in the list.
+
+    Without a proxy (HTTPS=0) the header is anybody's to write and is not read.
+    """
+    told = request.META.get("HTTP_X_FORWARDED_FOR", "").rsplit(",", 1)[-1].strip()
+    try:
+        return str(ip_address(told)) if settings.HTTPS else request.META["REMOTE_ADDR"]
+    except ValueError:
+        return request.META["REMOTE_ADDR"]

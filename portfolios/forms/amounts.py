@@ -58,7 +58,7 @@ def read_quantity(text: str) -> Decimal:
     >>> read_quantity("150k sats"), read_quantity("0.5")
     (Decimal('0.00150000'), Decimal('0.5'))
     """
-    found = SATS.fullmatch(text.strip()[:LONGEST])
+    found = _in_sats(text)
     if not found:
         return read_amount(text)
     sats = read_amount(found["number"], whole=not found["scale"]).scaleb(SCALES[found["scale"].lower()])
@@ -68,7 +68,11 @@ def read_quantity(text: str) -> Decimal:
 
 
 def says_sats(text: str) -> bool:
-    return SATS.fullmatch(text.strip()[:LONGEST]) is not None
+    return _in_sats(text) is not None
+
+
+def _in_sats(text: str) -> re.Match[str] | None:
+    return SATS.fullmatch(text.strip()) if len(text.strip()) <= LONGEST else None
 
 
 def read_amount(text: str, *, whole: bool = False) -> Decimal:

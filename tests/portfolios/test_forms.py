@@ -229,3 +229,8 @@ def test_refusals_of_the_services_stand_at_their_fields(alice, portfolio) -> Non
     assert form.errors["unit_price"] == ["No price is known."]
     assert form.non_field_errors() == ["Odd."]
     assert "You held 1 BTC on 1 January 2024" in form.errors["quantity"][0]
+
+
+def test_text_behind_a_number_of_sats_is_not_passed_over() -> None:
+    with pytest.raises(ValidationError):
+        QuantityFormField().clean("1" + " " * 95 + "sats and more")
