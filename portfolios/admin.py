@@ -20,13 +20,13 @@ from portfolios import services
 from portfolios.drafts import STATEMENTS, Draft
 from portfolios.forms import AmountFormField, draft_of, tell
 from portfolios.ledger import HoldingWouldBeNegative
-from portfolios.models import Booking, Holding, Kind, Portfolio, Transaction
+from portfolios.models import Booking, DailyPosition, Disposal, Holding, Kind, Lot, Portfolio, Transaction
 from portfolios.services import ChangedMeanwhile
 from prices.admin import ReadOnlyAdmin, SoundAdmin
 from prices.fields import canonical
 
 REFUSALS = (ValidationError, HoldingWouldBeNegative, ChangedMeanwhile)
-DERIVED = {Holding._meta.verbose_name, Booking._meta.verbose_name}
+DERIVED = {model._meta.verbose_name for model in (Holding, DailyPosition, Booking, Lot, Disposal)}
 FIGURES = ["quantity", "cost_basis", "realised", "income", "fees", "money_in", "money_out"]
 
 
@@ -65,12 +65,12 @@ class Refusing(SoundAdmin):
 
 @admin.register(Portfolio)
 class PortfolioAdmin(Refusing):
-    list_display = ["name", "owner", "currency", "created_at"]
-    list_filter = ["currency", ("owner", admin.RelatedOnlyFieldListFilter)]
+    list_display = ["name", "owner", "currency", "cost_method", "created_at"]
+    list_filter = ["currency", "cost_method", ("owner", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["owner"]
     search_fields = ["name", "owner__username"]
     autocomplete_fields = ["owner"]
-    fields = ["owner", "name", "currency"]
+    fields = ["owner", "name", "currency", "cost_method"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Portfolio | None = None) -> list[str]:
         return ["owner", "currency"] if obj else []
@@ -78,8 +78,11 @@ class PortfolioAdmin(Refusing):
     def save_model(self, request: HttpRequest, obj: Portfolio, form: Any, change: bool) -> None:
         if change:
             services.rename_portfolio(portfolio=obj, name=obj.name)
+            if "cost_method" in form.changed_data:
+                services.change_cost_method(portfolio=obj, cost_method=obj.cost_method)
         else:
-            obj.pk = services.create_portfolio(owner=obj.owner, name=obj.name, currency=obj.currency).pk
+            stated = {name: getattr(obj, name) for name in self.fields}
+            obj.pk = services.create_portfolio(**stated).pk
 
     def delete_model(self, request: HttpRequest, obj: Portfolio) -> None:
         services.delete_portfolio(portfolio=obj)
@@ -97,13 +100,24 @@ class TransactionAdminForm(forms.ModelForm):
     unit_price = AmountFormField(required=False, help_text="Per unit. Empty: the last known market price.")
     total = AmountFormField(required=False, help_text="Instead of a price: paid or received, fee included.")
     cost = AmountFormField(required=False, help_text="Of a deposit.")
-    fee = AmountFormField(required=False)
+    fee = AmountFormField(required=False, help_text="In the currency, or in units of the fee asset.")
+    to_quantity = AmountFormField(required=False, help_text="Received in a swap.")
     currency = forms.CharField(required=False, max_length=3, help_text="Empty: the portfolio's.")
 
     class Meta:
         model = Transaction
         fields = ["portfolio", "kind", "asset", "occurred_at", "quantity"]
-        fields += ["unit_price", "total", "cost", "fee", "currency", "note", "external_id"]
+        fields += [
+            "unit_price",
+            "total",
+            "cost",
+            "fee",
+            "fee_asset",
+            "to_asset",
+            "to_quantity",
+            "to_portfolio",
+        ]
+        fields += ["currency", "note", "external_id"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -170,7 +184,7 @@ class TransactionAdmin(Refusing):
     ]
     list_select_related = ["asset", "portfolio__owner"]
     search_fields = ["note", "external_id", "portfolio__name", "portfolio__owner__username"]
-    autocomplete_fields = ["portfolio", "asset"]
+    autocomplete_fields = ["portfolio", "asset", "fee_asset", "to_asset", "to_portfolio"]
     date_hierarchy = "occurred_at"
     sortable_by = ()
     actions = ["restore_selected"]
@@ -231,6 +245,7 @@ class HoldingAdmin(ReadOnlyAdmin):
 class BookingAdmin(ReadOnlyAdmin):
     list_display = [
         "transaction",
+        "leg",
         "asset",
         "portfolio",
         *map(_exactly, ["cost", "proceeds", "gain", "quantity", "cost_basis"]),
@@ -239,3 +254,43 @@ class BookingAdmin(ReadOnlyAdmin):
     list_select_related = ["transaction", "asset", "portfolio"]
     search_fields = ["portfolio__name", "portfolio__owner__username", "asset__symbol"]
     ordering = ["-occurred_at"]
+
+
+@admin.register(DailyPosition)
+class DailyPositionAdmin(ReadOnlyAdmin):
+    list_display = ["day", "asset", "portfolio", *map(_exactly, FIGURES)]
+    list_filter = [("asset", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["asset", "portfolio"]
+    search_fields = ["portfolio__name", "portfolio__owner__username", "asset__symbol"]
+    ordering = ["-day", "-pk"]
+
+
+@admin.register(Lot)
+class LotAdmin(ReadOnlyAdmin):
+    list_display = [
+        "acquired_at",
+        "number",
+        "asset",
+        "portfolio",
+        *map(_exactly, ["quantity", "cost", "open_quantity", "open_cost"]),
+    ]
+    list_filter = [("asset", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["asset", "portfolio"]
+    search_fields = ["portfolio__name", "portfolio__owner__username", "asset__symbol"]
+    ordering = ["-arrived_at", "-pk"]
+
+
+@admin.register(Disposal)
+class DisposalAdmin(ReadOnlyAdmin):
+    list_display = [
+        "disposed_at",
+        "transaction",
+        "lot",
+        "asset",
+        "portfolio",
+        *map(_exactly, ["quantity", "cost", "proceeds", "gain"]),
+    ]
+    list_filter = [("asset", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["transaction", "asset", "portfolio"]
+    search_fields = ["portfolio__name", "portfolio__owner__username", "asset__symbol"]
+    ordering = ["-disposed_at", "-pk"]

@@ -10,6 +10,7 @@ urlpatterns = [
     path("portfolios/new/", portfolios.portfolio_new, name="portfolio-new"),
     path("portfolios/<int:pk>/", portfolio.portfolio_page, name="portfolio"),
     path("portfolios/<int:pk>/edit/", portfolios.portfolio_edit, name="portfolio-edit"),
+    path("portfolios/<int:pk>/method/", portfolios.portfolio_method, name="portfolio-method"),
     path("portfolios/<int:pk>/delete/", portfolios.portfolio_delete, name="portfolio-delete"),
     path("transactions/", transactions.transaction_list, name="transaction-list"),
     path("transactions/new/", entry.transaction_new, name="transaction-new"),

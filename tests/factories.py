@@ -67,7 +67,7 @@ def day(text: str) -> datetime:
 
 def draft(kind: str, quantity: str, at: str, **stated: Any) -> Draft:
     """A draft of Bitcoin in dollars, unless said otherwise; numbers may be given as text."""
-    amounts = {"unit_price", "total", "fee", "cost"}
+    amounts = {"unit_price", "total", "fee", "cost", "to_quantity"}
     values = {
         name: Decimal(value) if name in amounts and value is not None else value
         for name, value in stated.items()

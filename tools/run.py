@@ -4,6 +4,7 @@ Every step may be repeated: the second run finds its work done. Run by `make run
 """
 
 import fcntl
+import io
 import os
 import socket
 import stat
@@ -50,6 +51,7 @@ def prepare() -> None:
         django.setup()
         say("Preparing the database")
         call_command("migrate", verbosity=0, interactive=False)
+        call_command("rebuild_books", missing=True, stdout=io.StringIO())
         call_command("collectstatic", verbosity=0, interactive=False)
         say("Loading the shipped prices")
         call_command("load_price_pack")

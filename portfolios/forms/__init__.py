@@ -3,13 +3,14 @@
 from portfolios.forms.amounts import AmountFormField, QuantityFormField
 from portfolios.forms.filters import FilterForm
 from portfolios.forms.moments import MomentFormField
-from portfolios.forms.portfolios import DeleteForm, PortfolioForm, RenameForm
+from portfolios.forms.portfolios import DeleteForm, MethodForm, PortfolioForm, RenameForm
 from portfolios.forms.transactions import Refusal, RowForm, TransactionForm, draft_of, tell
 
 __all__ = [
     "AmountFormField",
     "DeleteForm",
     "FilterForm",
+    "MethodForm",
     "MomentFormField",
     "PortfolioForm",
     "QuantityFormField",

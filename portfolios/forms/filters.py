@@ -33,15 +33,20 @@ class FilterForm(forms.Form):
     def __init__(self, *args: Any, user: User, rows: TransactionQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["portfolio"].queryset = Portfolio.objects.owned_by(user)
-        self.fields["asset"].queryset = Asset.objects.filter(pk__in=rows.order_by().values("asset"))
+        places = (Q(pk__in=rows.order_by().values(name)) for name in ("asset", "to_asset", "fee_asset"))
+        self.fields["asset"].queryset = Asset.objects.filter(Q(*places, _connector=Q.OR))
         for field in self.fields.values():
             field.widget.attrs["class"] = "input sm"
 
     def narrow(self, rows: TransactionQuerySet) -> TransactionQuerySet:
         """Those of `rows` that a valid filter asks for."""
         asked = {name: value for name, value in self.cleaned_data.items() if value}
-        words = asked.pop("q", "")
+        words, portfolio, asset = asked.pop("q", ""), asked.pop("portfolio", None), asked.pop("asset", None)
+        if portfolio:
+            rows = rows.touching(portfolio)
+        if asset:
+            rows = rows.about(asset.pk)
         if words:
-            places = ("note", "asset__symbol", "asset__name")
+            places = ("note", "asset__symbol", "asset__name", "to_asset__symbol", "to_asset__name")
             rows = rows.filter(Q(*((f"{place}__icontains", words) for place in places), _connector=Q.OR))
         return rows.filter(**asked)

@@ -18,12 +18,21 @@ class PortfolioForm(forms.Form):
         help_text="Its books are kept in this currency. It can't be changed later.",
     )
 
+    cost_method = forms.ChoiceField(
+        choices=Portfolio.CostMethod.choices,
+        required=False,
+        help_text="Which coins a sale takes its cost from. It can be switched later.",
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs["class"] = "input"
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         self.use_required_attribute = False
+
+    def clean_cost_method(self) -> str:
+        return self.cleaned_data["cost_method"] or Portfolio.CostMethod.AVERAGE
 
     def refuse(self, error: ValidationError) -> None:
         """Say on the form what the services refused; a name that is taken is told at the name."""
@@ -36,7 +45,17 @@ class RenameForm(PortfolioForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["currency"]
+        del self.fields["currency"], self.fields["cost_method"]
+
+
+class MethodForm(forms.Form):
+    """The cost method to switch to."""
+
+    to = forms.ChoiceField(label="Cost method", choices=Portfolio.CostMethod.choices)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].widget.attrs["class"] = "input"
 
 
 class DeleteForm(forms.Form):

@@ -8,6 +8,9 @@ from uuid import uuid4
 from django import forms
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
 
 from accounts.models import User
 from portfolios.drafts import LABELS, STATEMENTS, Draft, amount_of
@@ -21,6 +24,9 @@ from prices.models import Asset
 
 KINDS = [(kind, Kind(kind).label) for kind in STATEMENTS]
 MARKET_HINT = "Leave it empty for the last known market price before that time."
+SECOND_PORTFOLIO = 'A transfer needs a second portfolio. <a href="{}">Make one</a>'
+COINS = {"asset", "to_asset", "fee_asset"}
+HIDDEN_IN_ROW = {"kind", "asset", "currency", "note", "fee_asset", "to_asset", "to_portfolio"}
 OUT_OF_DATE = "This form is out of date. Reload the page and enter your change again."
 CHANGED = (
     "This transaction was changed elsewhere since you opened it, so nothing was saved. "
@@ -52,6 +58,20 @@ class TransactionForm(forms.Form):
         help_text="Leave it empty for their market value at that time, marked as assumed.",
     )
     fee = AmountFormField(required=False)
+    fee_asset = forms.ModelChoiceField(
+        Asset.objects.none(),
+        label="Fee paid in",
+        required=False,
+        empty_label="Money",
+        help_text="Choose the coin if the fee was taken in coins.",
+    )
+    to_asset = forms.ModelChoiceField(
+        Asset.objects.none(), label="You receive", required=False, empty_label="Choose a coin"
+    )
+    to_quantity = QuantityFormField(label="Quantity received", required=False)
+    to_portfolio = forms.ModelChoiceField(
+        Portfolio.objects.none(), label="To portfolio", required=False, empty_label="Choose a portfolio"
+    )
     currency = forms.ChoiceField(required=False)
     note = forms.CharField(
         required=False,
@@ -67,8 +87,16 @@ class TransactionForm(forms.Form):
         kwargs["initial"] = {"idempotency_key": uuid4(), **_stated(amending), **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
         portfolios = Portfolio.objects.owned_by(user)
-        self.fields["asset"].queryset = Asset.objects.crypto()
-        self.fields["portfolio"].queryset = portfolios
+        coins = Asset.objects.crypto()
+        if amending:  # coins that are no longer offered stay
+            kept = [amending.asset_id, amending.to_asset_id, amending.fee_asset_id]
+            coins = coins | Asset.objects.filter(pk__in=[pk for pk in kept if pk])
+        for name in COINS:
+            _offer(self.fields[name], coins)
+        for name in ("portfolio", "to_portfolio"):
+            _offer(self.fields[name], portfolios)
+        if len(portfolios) < 2:
+            self.fields["to_portfolio"].help_text = format_html(SECOND_PORTFOLIO, reverse("portfolio-new"))
         self.fields["currency"].choices = _currencies(portfolios, amending)
         self.fields["occurred_at"].zone = user.zone
         self._dress()
@@ -79,9 +107,10 @@ class TransactionForm(forms.Form):
         found = super().clean() or self.cleaned_data
         if any(name in self.errors for name in ("idempotency_key", "version")):
             raise ValidationError(OUT_OF_DATE)
-        asset, typed = found.get("asset"), str(self["quantity"].data or "")
-        if asset and asset.symbol != "BTC" and says_sats(typed):
-            self.add_error("quantity", f"Only bitcoin is counted in sats. Enter a number of {asset.symbol}.")
+        for coin, name in (("asset", "quantity"), ("to_asset", "to_quantity")):
+            asset, typed = found.get(coin), str(self[name].data or "") if name in self.fields else ""
+            if asset and asset.symbol != "BTC" and says_sats(typed):
+                self.add_error(name, f"Only bitcoin is counted in sats. Enter a number of {asset.symbol}.")
         return found
 
     @property
@@ -119,8 +148,6 @@ class TransactionForm(forms.Form):
         """A stored transaction stays in its portfolio, and its moment what it was if left as shown."""
         del self.fields["portfolio"], self.fields["idempotency_key"]
         self.fields["occurred_at"].shown = stored.occurred_at
-        kept = self.fields["asset"].queryset | Asset.objects.filter(pk=stored.asset_id)
-        self.fields["asset"].queryset = kept
 
 
 class RowForm(TransactionForm):
@@ -134,7 +161,7 @@ class RowForm(TransactionForm):
         super()._dress()
         for name in LABELS.keys() - STATEMENTS[self.amending.kind]:
             del self.fields[name]
-        for name in ("kind", "asset", "currency", "note"):
+        for name in HIDDEN_IN_ROW & self.fields.keys():
             self.fields[name].widget = forms.HiddenInput()
         for field in self.fields.values():
             field.help_text = ""
@@ -167,6 +194,10 @@ def draft_of(found: Mapping[str, Any], portfolio: Portfolio) -> Draft:
         unit_price=found.get("unit_price"),
         total=found.get("total"),
         fee=found.get("fee") or Decimal(0),
+        fee_asset=found.get("fee_asset"),
+        to_asset=found.get("to_asset"),
+        to_quantity=found.get("to_quantity"),
+        to_portfolio=found.get("to_portfolio"),
         cost=found.get("cost"),
         note=found["note"],
         external_id=found["external_id"],
@@ -176,7 +207,7 @@ def draft_of(found: Mapping[str, Any], portfolio: Portfolio) -> Draft:
 def tell(form: forms.BaseForm, error: Refusal) -> None:
     """Say on a form what the services refused, at the field it is about."""
     if isinstance(error, HoldingWouldBeNegative):
-        form.add_error("quantity", str(error))
+        form.add_error(_lacking(form, error.asset), str(error))
     elif isinstance(error, ChangedMeanwhile):
         form.add_error(None, CHANGED)
     elif not hasattr(error, "error_dict"):
@@ -184,6 +215,20 @@ def tell(form: forms.BaseForm, error: Refusal) -> None:
     else:
         for name, errors in error.error_dict.items():
             form.add_error(name if name in form.fields and name != NON_FIELD_ERRORS else None, errors)
+
+
+def _offer(field: forms.ModelChoiceField, rows: QuerySet[Any]) -> None:
+    """Fields that offer the same rows read them once."""
+    empty = [] if field.empty_label is None else [("", field.empty_label)]
+    field.queryset = rows
+    field.choices = lambda: [*empty, *((row.pk, str(row)) for row in rows)]
+
+
+def _lacking(form: forms.BaseForm, symbol: str) -> str:
+    """The field whose coin would go below zero."""
+    fee, asset = form.cleaned_data.get("fee_asset"), form.cleaned_data.get("asset")
+    is_the_fee = fee and fee.symbol == symbol and "fee" in form.fields and fee != asset
+    return "fee" if is_the_fee else "quantity"
 
 
 def _stated(stored: Transaction | None) -> dict[str, Any]:
@@ -199,6 +244,10 @@ def _stated(stored: Transaction | None) -> dict[str, Any]:
         "total": stored.total,
         "cost": stored.cost,
         "fee": stored.fee or None,
+        "fee_asset": stored.fee_asset_id,
+        "to_asset": stored.to_asset_id,
+        "to_quantity": stored.to_quantity,
+        "to_portfolio": stored.to_portfolio_id,
         "currency": stored.currency,
         "note": stored.note,
         "version": stored.version,

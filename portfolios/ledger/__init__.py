@@ -4,9 +4,10 @@ Entries go in, in any order; positions come out. All amounts of one call are in 
 Decimals only; the caller runs with a context precision of 60 digits.
 """
 
+from portfolios.ledger.booking import Booked, book
 from portfolios.ledger.entries import Action, Against, Entry
 from portfolios.ledger.errors import HoldingWouldBeNegative
-from portfolios.ledger.lots import METHODS, Booked, book
+from portfolios.ledger.lots import METHODS, Lot, Pool, Slice
 from portfolios.ledger.performance import Flow, time_weighted_return
 from portfolios.ledger.positions import Position, ratio, total
 
@@ -18,7 +19,10 @@ __all__ = [
     "Entry",
     "Flow",
     "HoldingWouldBeNegative",
+    "Lot",
+    "Pool",
     "Position",
+    "Slice",
     "book",
     "ratio",
     "time_weighted_return",

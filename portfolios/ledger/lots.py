@@ -1,134 +1,191 @@
-"""Booking: entries of one asset are folded, in time order, into lots and running figures.
+"""Lots: what is held, in the pieces it was acquired in, and the order in which a cost method gives them up.
 
-Worked example (G1: buy 1 @ 100, sell 0.5 @ 150, buy 0.5 @ 300, average method):
+A cost method is one sort key. fifo gives up the oldest lot first, lifo the newest, hifo the dearest (by unit
+cost when acquired, fees included; among equals the older). Under average all units cost the same; their
+acquisition times are given up oldest first.
 
->>> from datetime import datetime, UTC
->>> def entry(day, action, quantity, amount):
-...     moment = datetime(2024, 1, day, tzinfo=UTC)
-...     return Entry(moment, day, "BTC", action, Against.MONEY, Decimal(quantity), Decimal(amount))
->>> steps = book(
-...     [
-...         entry(1, Action.ACQUIRE, "1", "100"),
-...         entry(2, Action.DISPOSE, "0.5", "75"),
-...         entry(3, Action.ACQUIRE, "0.5", "150"),
-...     ],
-...     "average",
-... )
->>> [f"{figure:.2f}" for figure in (steps[1].gain, steps[2].after.cost_basis, steps[2].after.average_price)]
-['25.00', '200.00', '200.00']
+Wherever a cost does not divide exactly it is cut to 18 places and the remainder stays with what is left, so
+that nothing is lost, and selling everything leaves exactly nothing.
+
+Worked example (1 at 100 and 3 at 50 each; 2 leave):
+
+>>> for method in ("average", "fifo", "lifo", "hifo"):
+...     pool = Pool(method)
+...     _ = pool.put(1, EPOCH, Decimal(1), Decimal(100))
+...     _ = pool.put(2, EPOCH, Decimal(3), Decimal(150))
+...     print(method, [f"{part.quantity} at {part.cost:.1f}" for part in pool.take(Decimal(2))])
+average ['1 at 62.5', '1 at 62.5']
+fifo ['1 at 100.0', '1 at 50.0']
+lifo ['2 at 100.0']
+hifo ['1 at 100.0', '1 at 50.0']
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Protocol
+from heapq import heappop, heappush
+from typing import Any, NamedTuple
 
-from portfolios.ledger.entries import ZERO, Action, Against, Entry
-from portfolios.ledger.errors import HoldingWouldBeNegative
-from portfolios.ledger.positions import Position
+from portfolios.ledger.entries import ZERO
 
 SMALLEST = Decimal(1).scaleb(-18)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Booked:
-    """An entry as the books took it: what it cost, what it brought, and the position after it.
+class Lot:
+    """A quantity acquired at one time at one cost, and what is still open of it.
 
-    `cost` is the cost acquired, or that of the lots used; `proceeds` and `gain` are None where the entry
-    has none (acquisitions; `gain` also where nothing is realised).
+    `number` counts the lots of a pool in the order they came; `origin` is the sequence of the entry that
+    acquired them first, wherever they have been since. Under average `open_cost` says nothing: the cost is
+    the pool's.
     """
 
-    entry: Entry
-    cost: Decimal
-    proceeds: Decimal | None
-    gain: Decimal | None
-    after: Position
+    __slots__ = (
+        "_unit_cost",
+        "acquired_at",
+        "cost",
+        "number",
+        "open_cost",
+        "open_quantity",
+        "origin",
+        "quantity",
+    )
+
+    def __init__(
+        self,
+        number: int,
+        origin: int,
+        acquired_at: datetime,
+        quantity: Decimal,
+        cost: Decimal,
+        unit_cost: Decimal | None = None,
+    ) -> None:
+        self.number, self.origin, self.acquired_at = number, origin, acquired_at
+        self.quantity = self.open_quantity = quantity
+        self.cost = self.open_cost = cost
+        self._unit_cost = unit_cost
+
+    @property
+    def unit_cost(self) -> Decimal:
+        """When it was acquired, to 18 places."""
+        if self._unit_cost is None:
+            self._unit_cost = cut(self.cost / self.quantity)
+        return self._unit_cost
 
 
-class Pool(Protocol):
-    """The open lots of one asset under one cost method."""
+class Slice(NamedTuple):
+    """A part of a lot that left, and what it cost."""
 
+    lot: Lot
     quantity: Decimal
     cost: Decimal
 
-    def acquire(self, quantity: Decimal, cost: Decimal) -> None: ...
 
-    def dispose(self, quantity: Decimal) -> Decimal:
-        """Take `quantity` (never more than is held) out and return its cost."""
+def _oldest(lot: Lot) -> Any:
+    return lot.acquired_at, lot.number
 
 
-class AveragePool:
-    """All units cost the same: the average of what is held. A sale never changes that average."""
+def _newest(lot: Lot) -> Any:
+    return EPOCH - lot.acquired_at, -lot.number
 
-    def __init__(self) -> None:
-        self.quantity, self.cost = ZERO, ZERO
 
-    def acquire(self, quantity: Decimal, cost: Decimal) -> None:
+def _dearest(lot: Lot) -> Any:
+    return -lot.unit_cost, lot.acquired_at, lot.number
+
+
+METHODS: dict[str, Callable[[Lot], Any]] = {
+    "average": _oldest,
+    "fifo": _oldest,
+    "lifo": _newest,
+    "hifo": _dearest,
+}
+
+
+class Pool:
+    """The open lots of one asset in one place, under one cost method.
+
+    A pool may be opened in the middle of a history: with the `quantity` and `cost` that stand then, the open
+    lots (or, of them, those that the method gives up first, as many as will be taken), and the next number.
+    """
+
+    __slots__ = ("cost", "key", "next_number", "quantity", "queue", "shares_cost")
+
+    def __init__(
+        self,
+        method: str,
+        lots: Iterable[Lot] = (),
+        *,
+        quantity: Decimal = ZERO,
+        cost: Decimal = ZERO,
+        next_number: int = 1,
+    ) -> None:
+        self.key, self.shares_cost = METHODS[method], method == "average"
+        self.quantity, self.cost, self.next_number = quantity, cost, next_number
+        self.queue = sorted((self.key(lot), lot) for lot in lots)
+
+    def put(
+        self, origin: int, at: datetime, quantity: Decimal, cost: Decimal, unit_cost: Decimal | None = None
+    ) -> Lot:
+        """Add a new lot."""
+        lot = Lot(self.next_number, origin, at, quantity, cost, unit_cost)
+        self.next_number += 1
         self.quantity += quantity
         self.cost += cost
+        heappush(self.queue, (self.key(lot), lot))
+        return lot
 
-    def dispose(self, quantity: Decimal) -> Decimal:
-        """Cut the share of the cost to 18 places; the remainder stays, and leaves with the last unit."""
-        share = self.cost if quantity == self.quantity else _cut(self.cost * quantity / self.quantity)
+    def take(self, quantity: Decimal) -> tuple[Slice, ...]:
+        """Take `quantity` (never more than is held) out of the lots that the method gives up first."""
+        slices = self._shared(quantity) if self.shares_cost else self._in_turn(quantity)
         self.quantity -= quantity
-        self.cost -= share
-        return share
+        for piece in slices:
+            self.cost -= piece.cost
+        return slices
+
+    def _in_turn(self, wanted: Decimal) -> tuple[Slice, ...]:
+        """Each lot with what it cost itself."""
+        queue, slices = self.queue, []
+        while wanted:
+            lot = queue[0][1]
+            held, cost = lot.open_quantity, lot.open_cost
+            if held <= wanted:
+                heappop(queue)
+                lot.open_quantity = lot.open_cost = ZERO
+                slices.append(Slice(lot, held, cost))
+                wanted -= held
+            else:
+                share = cut(cost * wanted / held)
+                lot.open_quantity, lot.open_cost = held - wanted, cost - share
+                slices.append(Slice(lot, wanted, share))
+                break
+        return tuple(slices)
+
+    def _shared(self, wanted: Decimal) -> tuple[Slice, ...]:
+        """Units from the oldest lots, at the average cost of all."""
+        cost = self.cost if wanted == self.quantity else cut(self.cost * wanted / self.quantity)
+        pieces = self._units(wanted)
+        if len(pieces) == 1:
+            return (Slice(pieces[0][0], wanted, cost),)
+        slices = [Slice(lot, units, cut(cost * units / wanted)) for lot, units in pieces[:-1]]
+        rest = cost - sum((piece.cost for piece in slices), ZERO)
+        return (*slices, Slice(*pieces[-1], rest))
+
+    def _units(self, wanted: Decimal) -> list[tuple[Lot, Decimal]]:
+        queue, pieces = self.queue, []
+        while wanted:
+            lot = queue[0][1]
+            if lot.open_quantity <= wanted:
+                heappop(queue)
+                pieces.append((lot, lot.open_quantity))
+                wanted -= lot.open_quantity
+                lot.open_quantity = ZERO
+            else:
+                lot.open_quantity -= wanted
+                pieces.append((lot, wanted))
+                break
+        return pieces
 
 
-METHODS: dict[str, Callable[[], Pool]] = {"average": AveragePool}
-
-
-def book(entries: Iterable[Entry], method: str) -> tuple[Booked, ...]:
-    """Book the entries of one asset under a cost method, in time order.
-
-    Raises HoldingWouldBeNegative at the first entry that takes more than is held.
-    """
-    pool, position, steps = METHODS[method](), Position(), []
-    for entry in sorted(entries, key=lambda each: each.order):
-        step = (
-            _acquire(pool, position, entry)
-            if entry.action is Action.ACQUIRE
-            else _dispose(pool, position, entry)
-        )
-        steps.append(step)
-        position = step.after
-    return tuple(steps)
-
-
-def _acquire(pool: Pool, before: Position, entry: Entry) -> Booked:
-    pool.acquire(entry.quantity, entry.amount)
-    earned = entry.amount if entry.against is Against.INCOME else ZERO
-    after = Position(
-        quantity=pool.quantity,
-        cost_basis=pool.cost,
-        realised=before.realised,
-        income=before.income + earned,
-        fees=before.fees + entry.fee,
-        money_in=before.money_in + entry.amount - earned,
-        money_out=before.money_out,
-    )
-    return Booked(entry, entry.amount, None, None, after)
-
-
-def _dispose(pool: Pool, before: Position, entry: Entry) -> Booked:
-    if entry.quantity > pool.quantity:
-        raise HoldingWouldBeNegative(
-            asset=entry.asset, at=entry.at, held=pool.quantity, wanted=entry.quantity
-        )
-    cost = pool.dispose(entry.quantity)
-    leaves_at_cost = entry.against is Against.COST
-    proceeds = cost if leaves_at_cost else entry.amount
-    after = Position(
-        quantity=pool.quantity,
-        cost_basis=pool.cost,
-        realised=before.realised + proceeds - cost,
-        income=before.income,
-        fees=before.fees + entry.fee,
-        money_in=before.money_in,
-        money_out=before.money_out + proceeds,
-    )
-    return Booked(entry, cost, proceeds, None if leaves_at_cost else proceeds - cost, after)
-
-
-def _cut(amount: Decimal) -> Decimal:
-    return amount.quantize(SMALLEST, rounding=ROUND_HALF_EVEN)
+def cut(amount: Decimal) -> Decimal:
+    """To 18 places, half to even."""
+    return amount.quantize(SMALLEST, ROUND_HALF_EVEN)

@@ -1,17 +1,18 @@
 """Positions: the running figures of an asset, and how they add up to totals."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from portfolios.ledger.entries import ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where the books of one asset (or of several together) stand; amounts in the book's currency.
+class Position(NamedTuple):
+    """Where the books of one asset (or of several together) stand, or what an entry changed in them.
 
-    The books balance at every step: cost_basis = money_in - money_out + realised + income.
+    Amounts are in the book's currency. The books balance at every step:
+    cost_basis = money_in - money_out + moved + realised + income. What is transferred between places counts
+    in the money of each place; `transferred_in` and `transferred_out` say how much of it that is.
     """
 
     quantity: Decimal = ZERO
@@ -21,6 +22,9 @@ class Position:
     fees: Decimal = ZERO
     money_in: Decimal = ZERO
     money_out: Decimal = ZERO
+    moved: Decimal = ZERO  # value that came from other assets of the same place, less what went to them
+    transferred_in: Decimal = ZERO
+    transferred_out: Decimal = ZERO
 
     @property
     def average_price(self) -> Decimal | None:
@@ -28,23 +32,33 @@ class Position:
         return ratio(self.cost_basis, self.quantity)
 
     def balances(self) -> bool:
-        """Whether realised + unrealised + income = value + money out - money in (the value cancels out)."""
-        return self.cost_basis == self.money_in - self.money_out + self.realised + self.income
+        """Whether realised + unrealised + income = value + money out - money in (the value cancels out).
+
+        What moved between assets has to be taken into account for one of them, and is 0 for all together.
+        """
+        return self.cost_basis == self.money_in - self.money_out + self.moved + self.realised + self.income
+
+    def plus(self, change: "Position") -> "Position":
+        return Position(*(one + other for one, other in zip(self, change, strict=True)))
+
+    def minus(self, change: "Position") -> "Position":
+        return Position(*(one - other for one, other in zip(self, change, strict=True)))
+
+    def without_transfers(self) -> "Position":
+        """The same where all places are looked at together: what goes between them is no money in or out."""
+        return self._replace(
+            money_in=self.money_in - self.transferred_in,
+            money_out=self.money_out - self.transferred_out,
+            transferred_in=ZERO,
+            transferred_out=ZERO,
+        )
 
 
 def total(positions: Iterable[Position]) -> Position:
     """Add positions field by field. The quantity means something only where the asset is the same."""
     sums = Position()
     for one in positions:
-        sums = Position(
-            sums.quantity + one.quantity,
-            sums.cost_basis + one.cost_basis,
-            sums.realised + one.realised,
-            sums.income + one.income,
-            sums.fees + one.fees,
-            sums.money_in + one.money_in,
-            sums.money_out + one.money_out,
-        )
+        sums = sums.plus(one)
     return sums
 
 

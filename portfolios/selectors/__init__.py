@@ -1,6 +1,6 @@
 """Reads that join rows, ledger and prices; frozen dataclasses come out, for pages, admin and API alike."""
 
-from portfolios.selectors.books import Books, Step, books, entries_of, position_of, steps, to_entry
+from portfolios.selectors.books import Books, Step, books, steps
 from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
 from portfolios.selectors.history import Series, Trades, price_with_trades, value_history
 from portfolios.selectors.overview import overview, overviews
@@ -22,15 +22,12 @@ __all__ = [
     "TransactionFigures",
     "books",
     "differences",
-    "entries_of",
     "figures_of",
     "overview",
     "overviews",
-    "position_of",
     "preview",
     "price_with_trades",
     "returns",
     "steps",
-    "to_entry",
     "value_history",
 ]

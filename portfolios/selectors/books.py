@@ -1,41 +1,33 @@
-"""The bridge from rows to the ledger, and what the books of some portfolios say in one currency.
+"""What the books of some portfolios say in one currency.
 
 In a portfolio's own currency the read models answer. In any other currency the same ledger books the same
 transactions anew, each converted at the rate of its own date.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from portfolios.drafts import amount_of, unit_price_of
-from portfolios.ledger import Action, Against, Entry, Position, book
-from portfolios.models import FIGURES, Booking, Holding, Kind, Portfolio, Transaction
-from portfolios.selectors.rates import rate_of, with_dollar_rates
-from prices.fields import ONE_UNIT
+from portfolios.ledger import Booked, Position, total
+from portfolios.models import Booking, Holding, Kind, Portfolio, Transaction
+from portfolios.selectors.entries import Rated, action_of, booked_in, coins_of, leg_price, rated, rows_of
+from prices.models import Asset
 
 Key = tuple[int, int]  # portfolio pk, asset pk
-
-EFFECTS: dict[str, tuple[Action, Against]] = {
-    Kind.BUY: (Action.ACQUIRE, Against.MONEY),
-    Kind.DEPOSIT: (Action.ACQUIRE, Against.MONEY),
-    Kind.INCOME: (Action.ACQUIRE, Against.INCOME),
-    Kind.SELL: (Action.DISPOSE, Against.MONEY),
-    Kind.WITHDRAWAL: (Action.DISPOSE, Against.COST),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One transaction as the books took it; amounts in the currency that was asked for.
+    """One leg of a transaction as the books took it in one portfolio; amounts in the currency asked for.
 
-    `quantity` is signed. `unit_price` is None for a withdrawal, which has no price of its own. Where an
-    exchange rate in its asset's history is unknown, all money is None and `after` knows the quantity alone.
+    `quantity` is signed. `unit_price` is None for what has no price of its own, as a withdrawal. Where an
+    exchange rate in its asset's history is unknown, all money is None.
     """
 
     transaction: int
+    leg: int
     key: Key
     kind: str
     at: datetime
@@ -43,7 +35,6 @@ class Step:
     unit_price: Decimal | None
     money_in: Decimal | None
     money_out: Decimal | None
-    after: Position
 
     @property
     def flow(self) -> Decimal | None:
@@ -51,8 +42,8 @@ class Step:
         return None if self.money_in is None or self.money_out is None else self.money_in - self.money_out
 
     @property
-    def order(self) -> tuple[datetime, int, int]:
-        return self.at, EFFECTS[self.kind][0], self.transaction
+    def order(self) -> tuple[datetime, int, int, bool]:
+        return self.at, action_of(self.kind, self.leg), self.transaction, self.quantity > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,40 +55,23 @@ class Books:
 
     held: dict[Key, Decimal]
     positions: dict[Key, Position]
-
-
-def to_entry(transaction: Transaction, rate: Decimal) -> Entry:
-    """Turn a row into its ledger form, with amounts times `rate`, cut to 18 places."""
-    action, against = EFFECTS[transaction.kind]
-    return Entry(
-        at=transaction.occurred_at,
-        sequence=transaction.pk or 0,
-        asset=transaction.asset.symbol,
-        action=action,
-        against=against,
-        quantity=transaction.quantity,
-        amount=(amount_of(transaction) * rate).quantize(ONE_UNIT),
-        fee=(transaction.fee * rate).quantize(ONE_UNIT),
-    )
-
-
-def entries_of(portfolio: Portfolio, asset: int) -> list[Entry]:
-    """Return the entries of one asset of a portfolio, in the portfolio's currency."""
-    rows = portfolio.transactions.kept().filter(asset=asset).select_related("asset")
-    return [to_entry(row, row.fx_rate) for row in rows]
+    assets: dict[int, Asset]
 
 
 def books(portfolios: Sequence[Portfolio], currency: str) -> Books:
     """Return where every asset of every portfolio stands, in one currency."""
     own, other = _by_currency(portfolios, currency)
-    positions = {
-        (row.portfolio_id, row.asset_id): position_of(row)
-        for row in Holding.objects.filter(portfolio__in=own)
-    }
-    last = {key: booked[-1] for key, booked in _booked_anew(other, currency).items()}
-    positions |= {key: step.after for key, step in last.items() if step.flow is not None}
+    rows = list(Holding.objects.filter(portfolio__in=own).select_related("asset"))
+    positions = {(row.portfolio_id, row.asset_id): row.position for row in rows}
     held = {key: position.quantity for key, position in positions.items()}
-    return Books(held | {key: step.after.quantity for key, step in last.items()}, positions)
+    for key, (booked, is_known) in _booked_anew(other, currency).items():
+        position = total(one.change for one in booked)
+        held[key] = position.quantity
+        if is_known:
+            positions[key] = position
+    assets = {row.asset_id: row.asset for row in rows}
+    others = {asset for _, asset in held} - assets.keys()
+    return Books(held, positions, assets | Asset.objects.in_bulk(others))
 
 
 def steps(portfolios: Sequence[Portfolio], currency: str, since: datetime | None = None) -> list[Step]:
@@ -106,17 +80,10 @@ def steps(portfolios: Sequence[Portfolio], currency: str, since: datetime | None
     rows = Booking.objects.filter(portfolio__in=own).select_related("transaction")
     if since:
         rows = rows.filter(occurred_at__gt=since)
-    found = [
-        _step(row.transaction, row.transaction.fx_rate, row.cost, row.proceeds, position_of(row))
-        for row in rows
-    ]
-    anew = _booked_anew(other, currency)
-    found += [step for booked in anew.values() for step in booked if not since or step.at > since]
+    found = [_stored_step(row) for row in rows]
+    if other:
+        found += [step for step in _steps_anew(other, currency) if not since or step.at > since]
     return sorted(found, key=lambda step: step.order)
-
-
-def position_of(row: Holding | Booking) -> Position:
-    return Position(*(getattr(row, name) for name in FIGURES))
 
 
 def _by_currency(portfolios: Sequence[Portfolio], currency: str) -> tuple[list[Portfolio], list[Portfolio]]:
@@ -124,48 +91,92 @@ def _by_currency(portfolios: Sequence[Portfolio], currency: str) -> tuple[list[P
     return own, [each for each in portfolios if each.currency != currency]
 
 
-def _booked_anew(portfolios: Sequence[Portfolio], currency: str) -> dict[Key, list[Step]]:
-    """Book portfolios of another currency in this one, each transaction at the rate of its own date."""
-    rows: dict[Key, list[tuple[Transaction, Decimal | None]]] = defaultdict(list)
-    for row in _convertible(portfolios, currency):
-        rows[row.portfolio_id, row.asset_id].append((row, rate_of(row, row.currency, currency)))
-    methods = {each.pk: each.cost_method for each in portfolios}
-    return {key: _book(pairs, methods[key[0]]) for key, pairs in rows.items()}
+def _steps_anew(portfolios: Sequence[Portfolio], currency: str) -> Iterable[Step]:
+    rates = {row.pk: (row, rate) for row, rate in _rows_with(portfolios, currency)}
+    for key, (booked, is_known) in _booked_anew(portfolios, currency).items():
+        for one in booked:
+            row, rate = rates[one.entry.sequence]
+            yield _step(row, key, one, rate if is_known else None)
 
 
-def _convertible(portfolios: Sequence[Portfolio], currency: str) -> Iterable[Transaction]:
+def _rows_with(portfolios: Sequence[Portfolio], currency: str) -> list[Rated]:
+    return rated(rows_of(_all_that_hang_together(portfolios)), currency) if portfolios else []
+
+
+def _all_that_hang_together(portfolios: Sequence[Portfolio]) -> list[Portfolio]:
+    """These, and where coins were transferred, all of the same owners."""
+    owners = {each.owner_id for each in portfolios}
+    transfers = Transaction.objects.kept().filter(kind=Kind.TRANSFER, portfolio__owner__in=owners)
+    if not transfers.exists():
+        return list(portfolios)
+    return list(Portfolio.objects.filter(owner__in=owners))
+
+
+def _booked_anew(portfolios: Sequence[Portfolio], currency: str) -> dict[Key, tuple[list[Booked], bool]]:
+    """Book portfolios of another currency in this one, each transaction at the rate of its own date.
+
+    Returns, by portfolio and asset, what was booked, and whether all exchange rates of it are known.
+    """
     if not portfolios:
-        return ()
-    rows = Transaction.objects.kept().filter(portfolio__in=portfolios)
-    codes = set(rows.order_by().values_list("currency", flat=True).distinct())
-    return with_dollar_rates(rows.select_related("asset"), codes | {currency})
+        return {}
+    wanted = {each.pk for each in portfolios}
+    all_of_them = {each.pk: each for each in _all_that_hang_together(portfolios)}
+    found: dict[Key, tuple[list[Booked], bool]] = {}
+    for (asset, symbol), group in _groups(_rows_with(portfolios, currency)).items():
+        for rows in _parted(group):
+            is_known = all(rate is not None for _, rate in rows)
+            booked: dict[int, list[Booked]] = defaultdict(list)
+            for one in booked_in(list(all_of_them.values()), symbol, rows):
+                booked[one.place].append(one)
+            found |= {(place, asset): (ones, is_known) for place, ones in booked.items() if place in wanted}
+    return found
 
 
-def _book(pairs: Sequence[tuple[Transaction, Decimal | None]], method: str) -> list[Step]:
-    is_known = all(rate is not None for _, rate in pairs)
-    # Without the rates the portfolio's own currency stands in, to tell the quantities; its money is dropped.
-    rated = {row.pk: (row, rate if is_known and rate is not None else row.fx_rate) for row, rate in pairs}
-    booked = book([to_entry(row, rate) for row, rate in rated.values()], method)
-    found = [_step(*rated[one.entry.sequence], one.cost, one.proceeds, one.after) for one in booked]
-    return found if is_known else [_without_money(step) for step in found]
+def _groups(rows: Iterable[Rated]) -> Mapping[tuple[int, str], list[Rated]]:
+    """Rows by each asset that they are about."""
+    groups: dict[tuple[int, str], list[Rated]] = defaultdict(list)
+    for row, rate in rows:
+        for asset in coins_of(row):
+            groups[asset.pk, asset.symbol].append((row, rate))
+    return groups
 
 
-def _without_money(step: Step) -> Step:
-    after = Position(quantity=step.after.quantity)
-    return replace(step, unit_price=None, money_in=None, money_out=None, after=after)
+def _parted(rows: list[Rated]) -> Iterable[list[Rated]]:
+    """One asset's rows by portfolio, unless it was transferred between them."""
+    if any(row.to_portfolio_id for row, _ in rows):
+        return [rows]
+    parts: dict[int, list[Rated]] = defaultdict(list)
+    for row, rate in rows:
+        parts[row.portfolio_id].append((row, rate))
+    return parts.values()
 
 
-def _step(row: Transaction, rate: Decimal, cost: Decimal, proceeds: Decimal | None, after: Position) -> Step:
-    action, against = EFFECTS[row.kind]
-    price = unit_price_of(row)
+def _stored_step(booking: Booking) -> Step:
+    row, change = booking.transaction, booking.change
+    price = leg_price(row, booking.leg)
     return Step(
         transaction=row.pk,
-        key=(row.portfolio_id, row.asset_id),
+        leg=booking.leg,
+        key=(booking.portfolio_id, booking.asset_id),
         kind=row.kind,
         at=row.occurred_at,
-        quantity=row.quantity if action is Action.ACQUIRE else -row.quantity,
-        unit_price=None if price is None else price * rate,
-        money_in=cost if action is Action.ACQUIRE and against is Against.MONEY else Decimal(0),
-        money_out=Decimal(0) if proceeds is None else proceeds,
-        after=after,
+        quantity=change.quantity,
+        unit_price=None if price is None else price * row.fx_rate,
+        money_in=change.money_in,
+        money_out=change.money_out,
+    )
+
+
+def _step(row: Transaction, key: Key, one: Booked, rate: Decimal | None) -> Step:
+    price = leg_price(row, one.entry.leg)
+    return Step(
+        transaction=row.pk,
+        leg=one.entry.leg,
+        key=key,
+        kind=row.kind,
+        at=row.occurred_at,
+        quantity=one.change.quantity,
+        unit_price=None if price is None or rate is None else price * rate,
+        money_in=None if rate is None else one.change.money_in,
+        money_out=None if rate is None else one.change.money_out,
     )

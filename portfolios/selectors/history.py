@@ -181,7 +181,7 @@ def _states(
     for moment in moments:
         while place < len(booked) and booked[place].at <= moment:
             step = booked[place]
-            held[step.key] = step.after.quantity
+            held[step.key] = held.get(step.key, Decimal(0)) + step.quantity
             money = None if money is None or step.flow is None else money + step.flow
             place += 1
         yield dict(held), money

@@ -49,14 +49,14 @@ def overviews(
         portfolio.pk: _overview([key for key in keys if key[0] == portfolio.pk], loaded, currency, now)
         for portfolio in portfolios
     }
-    return _overview(keys, loaded, currency, now), each
+    return _overview(keys, loaded, currency, now, together=len(portfolios) > 1), each
 
 
 def _load(
     portfolios: Sequence[Portfolio], currency: str, now: datetime, booked: Sequence[Step] | None
 ) -> _Loaded:
     found = books(portfolios, currency)
-    assets = Asset.objects.in_bulk({asset for _, asset in found.held})
+    assets = found.assets
     latest = market(assets.values(), currency, now)
     times = [latest.quotes[pk].at for pk in assets if pk in latest.quotes]
     # Old prices stand still: the last day that can be told is the one that ends with the newest of them.
@@ -74,11 +74,14 @@ def _since(
     return [step for step in booked if step.at > start]
 
 
-def _overview(keys: Collection[Key], loaded: _Loaded, currency: str, now: datetime) -> Overview:
+def _overview(
+    keys: Collection[Key], loaded: _Loaded, currency: str, now: datetime, *, together: bool = False
+) -> Overview:
+    """`together`: portfolios looked at as one, where what is transferred between them is no flow."""
     by_asset: dict[int, list[Key]] = defaultdict(list)
     for key in keys:
         by_asset[key[1]].append(key)
-    figures = [_holding(loaded.assets[pk], those, loaded) for pk, those in by_asset.items()]
+    figures = [_holding(loaded.assets[pk], those, loaded, together) for pk, those in by_asset.items()]
     worth = [each.value for each in figures if each.value is not None]
     gains = [each.unrealised for each in figures if each.unrealised is not None]
     change, end_value = _day(keys, loaded)
@@ -99,9 +102,11 @@ def _overview(keys: Collection[Key], loaded: _Loaded, currency: str, now: dateti
     )
 
 
-def _holding(asset: Asset, keys: Collection[Key], loaded: _Loaded) -> HoldingFigures:
+def _holding(asset: Asset, keys: Collection[Key], loaded: _Loaded, together: bool) -> HoldingFigures:
     known = [loaded.books.positions[key] for key in keys if key in loaded.books.positions]
     position = total(known) if known else None
+    if position and together:
+        position = position.without_transfers()
     quantity = sum((loaded.books.held[key] for key in keys), Decimal(0))
     quote, price = loaded.now.quotes.get(asset.pk), loaded.now.price(asset.pk)
     value = _worth(quantity, price)

@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from pyxirr import InvalidPaymentsError, xirr
-
 from portfolios.ledger import Flow, time_weighted_return
-from portfolios.models import Booking, Kind, Portfolio
+from portfolios.models import FEE_LEG, Booking, Kind, Portfolio
 from portfolios.selectors.books import Key, Step, steps
 from portfolios.selectors.rates import rate_of, snapshot_before, with_dollar_rates
+from portfolios.selectors.xirr import money_weighted
 
 YEAR = 365  # act/365
 ANNUALISED_FROM = 90  # days; a shorter span is not blown up to a year
-AT_MARKET = {Kind.DEPOSIT, Kind.WITHDRAWAL}  # coins that come or go count at their market value
+AT_MARKET = {
+    Kind.DEPOSIT,
+    Kind.WITHDRAWAL,
+    Kind.TRANSFER,
+}  # coins that come or go count at their market value
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def _prices_at_flows(
         rate = rate_of(row, "USD", currency)
         for pk in assets:
             price = getattr(row, f"price_{pk}")
-            found[row.pk, pk] = None if price is None or rate is None else price * rate
+            found[row.transaction_id, pk] = None if price is None or rate is None else price * rate
     return found
 
 
@@ -87,7 +90,7 @@ def _flows(booked: list[Step], prices: dict[tuple[int, int], Decimal | None]) ->
     for step in booked:
         own = _own_price(step, prices)
         before = _value(held, step, own, prices)
-        held[step.key] = step.after.quantity
+        held[step.key] = held.get(step.key, Decimal(0)) + step.quantity
         after = _value(held, step, own, prices)
         money_in, money_out = _outside(step, own)
         if before is None or after is None or money_in is None or money_out is None:
@@ -98,11 +101,16 @@ def _flows(booked: list[Step], prices: dict[tuple[int, int], Decimal | None]) ->
 
 def _own_price(step: Step, prices: dict[tuple[int, int], Decimal | None]) -> Decimal | None:
     market = prices.get((step.transaction, step.key[1]))
-    return market if step.kind in AT_MARKET or step.unit_price is None else step.unit_price
+    return market if step.unit_price is None or _is_at_market(step) else step.unit_price
+
+
+def _is_at_market(step: Step) -> bool:
+    """A fee in coins is no flow: what it cost is lost."""
+    return step.kind in AT_MARKET and step.leg != FEE_LEG
 
 
 def _outside(step: Step, own: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
-    if step.kind not in AT_MARKET:
+    if not _is_at_market(step):
         return step.money_in, step.money_out
     if own is None:
         return None, None
@@ -125,16 +133,10 @@ def _value(
 
 
 def _money_weighted(flows: list[Flow], value: Decimal, now: datetime) -> tuple[float | None, bool]:
-    """The rate r with Σ CF·(1+r)^(−days/365) = 0, money in negative; un-annualised below 90 days."""
-    if not flows:
+    """The money-weighted rate until now, and whether it is a yearly one; un-annualised below 90 days."""
+    dated = [(flow.at.date(), flow.money_out - flow.money_in) for flow in flows]
+    rate = money_weighted([*dated, (now.date(), value)])
+    if rate is None:
         return None, False
-    dates = [flow.at.date() for flow in flows] + [now.date()]
-    amounts = [float(flow.money_out - flow.money_in) for flow in flows] + [float(value)]
-    try:
-        rate = xirr(dates, amounts)
-    except InvalidPaymentsError:
-        return None, False
-    days = (now.date() - dates[0]).days
-    if rate is None or not days:
-        return None, False
+    days = (now.date() - dated[0][0]).days
     return (rate, True) if days >= ANNUALISED_FROM else ((1 + rate) ** (days / YEAR) - 1, False)

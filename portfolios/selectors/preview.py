@@ -1,13 +1,16 @@
 """What a transaction would do, before it is saved; computed as the services would book it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 
-from portfolios.drafts import Completed, Draft, amount_of, complete, unit_price_of
-from portfolios.ledger import Position, book
-from portfolios.models import Kind, Portfolio, Transaction
-from portfolios.selectors.books import entries_of, to_entry
+from portfolios.drafts import WITHOUT_AMOUNT, Completed, Draft, amount_of, complete, unit_price_of
+from portfolios.ledger import Booked, Position, total
+from portfolios.models import Portfolio, Transaction
+from portfolios.selectors.entries import booked_in, connected, rated, rows_of
+from prices.models import Asset
+
+LAST = 2**63 - 1  # the number of a row that is not saved yet: higher than that of any other
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,34 +28,53 @@ class Preview:
 def preview(
     draft: Draft, *, portfolio: Portfolio, now: datetime, amending: Transaction | None = None
 ) -> Preview:
-    """Book a draft without saving it. Raises what the services would raise."""
+    """Book a draft without saving it. Raises what the services would raise.
+
+    The figures are those of the transaction's asset; its other coins are tried too.
+    """
     completed = complete(draft, portfolio=portfolio, now=now, before=amending)
-    stored = entries_of(portfolio, draft.asset.pk)
-    kept = [entry for entry in stored if amending is None or entry.sequence != amending.pk]
-    # A new transaction comes after all others of its instant: its number is higher than theirs.
-    sequence = amending.pk if amending else max((entry.sequence for entry in stored), default=0) + 1
-    drafted = to_entry(_unsaved(completed, sequence), completed.fx_rate)
-    before, after = book(stored, portfolio.cost_method), book([*kept, drafted], portfolio.cost_method)
+    row = drafted(completed, portfolio, amending)
+    booked = {asset: _try(row, asset, portfolio, amending) for asset in _coins(draft)}
+    before, after = booked[draft.asset]
+    mine = (one for one in after if (one.entry.sequence, one.entry.leg) == (row.pk, 0))
     return Preview(
         completed=completed,
-        amount=None if draft.kind == Kind.WITHDRAWAL else amount_of(completed.draft),
+        amount=None if draft.kind in WITHOUT_AMOUNT else amount_of(completed.draft),
         unit_price=unit_price_of(completed.draft),
-        before=before[-1].after if before else Position(),
-        after=after[-1].after,
-        gain=next(one.gain for one in after if one.entry.sequence == sequence),
+        before=_position(before, portfolio),
+        after=_position(after, portfolio),
+        gain=next(one.gain for one in mine if one.place == portfolio.pk),
     )
 
 
-def _unsaved(completed: Completed, sequence: int) -> Transaction:
+def _coins(draft: Draft) -> list[Asset]:
+    return [asset for asset in (draft.asset, draft.to_asset, draft.fee_asset) if asset]
+
+
+def _try(
+    row: Transaction, asset: Asset, portfolio: Portfolio, amending: Transaction | None
+) -> tuple[list[Booked], list[Booked]]:
+    """Book an asset without and with the drafted row."""
+    portfolios = connected(portfolio, asset.pk)
+    if row.to_portfolio and row.to_portfolio not in portfolios:
+        portfolios = [portfolio, row.to_portfolio]
+    stored = rated(rows_of(portfolios).about(asset.pk), portfolio.currency)
+    kept = [pair for pair in stored if amending is None or pair[0].pk != amending.pk]
+    before = booked_in(portfolios, asset.symbol, stored)
+    return before, booked_in(portfolios, asset.symbol, [*kept, (row, row.fx_rate)])
+
+
+def _position(booked: list[Booked], portfolio: Portfolio) -> Position:
+    return total(one.change for one in booked if one.place == portfolio.pk)
+
+
+def drafted(completed: Completed, portfolio: Portfolio, amending: Transaction | None) -> Transaction:
+    """The row that a draft would become; a new one comes after all others of its instant."""
     draft = completed.draft
     return Transaction(
-        pk=sequence,
-        kind=draft.kind,
-        asset=draft.asset,
-        quantity=draft.quantity,
-        occurred_at=draft.occurred_at,
-        unit_price=draft.unit_price,
-        total=draft.total,
-        cost=draft.cost,
-        fee=draft.fee,
+        pk=amending.pk if amending else LAST,
+        portfolio=portfolio,
+        fx_rate=completed.fx_rate,
+        fee_price=completed.fee_price.price,
+        **{field.name: getattr(draft, field.name) for field in fields(Draft)},
     )

@@ -63,7 +63,7 @@ def _values(
     place, values = 0, []
     for number, moment in enumerate(moments):
         while place < len(booked) and booked[place].at <= moment:
-            held[booked[place].key[1]] = booked[place].after.quantity
+            held[booked[place].key[1]] += booked[place].quantity
             place += 1
         values.append(_value(held, {pk: line[number] for pk, line in lines.items()}) if place else None)
     return values

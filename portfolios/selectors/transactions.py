@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from portfolios.drafts import amount_of, unit_price_of
+from portfolios.drafts import WITHOUT_AMOUNT, amount_of, unit_price_of
 from portfolios.ledger import ratio
-from portfolios.models import Booking, Kind, Transaction
+from portfolios.models import Booking, Transaction
 from portfolios.selectors.market import market
 from prices.fields import ONE_UNIT
 
@@ -41,7 +41,8 @@ class TransactionFigures:
 def figures_of(
     rows: Iterable[Transaction], *, now: datetime, prices: Mapping[int, Decimal | None] | None = None
 ) -> list[TransactionFigures]:
-    """Return figures for transactions that count; expects `asset`, `portfolio`, `booking` selected with them.
+    """Return figures for transactions that count; expects `asset`, `portfolio` selected and
+    `bookings` prefetched with them.
 
     One query for prices for each portfolio currency among the rows; none where the page has read them
     already: `prices`, by asset pk, in the currency of the one portfolio that the rows are of.
@@ -63,7 +64,7 @@ def _figures(row: Transaction, price: Decimal | None) -> TransactionFigures:
     return TransactionFigures(
         transaction=row,
         unit_price=unit_price,
-        amount=None if row.kind == Kind.WITHDRAWAL else amount_of(row),
+        amount=None if row.kind in WITHOUT_AMOUNT else amount_of(row),
         cost=booking.cost,
         proceeds=booking.proceeds,
         value_now=value,

@@ -1,10 +1,11 @@
 """Whether the stored read models equal what the transactions say, to the last digit."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
-from portfolios.ledger import Booked, Position, book
-from portfolios.models import FIGURES, Portfolio
-from portfolios.selectors.books import entries_of, position_of
+from portfolios.models import Booking, Portfolio, Transaction
+from portfolios.selectors.fresh import IDENTITY, Fresh, UnknownRate, differing, fresh
+from prices.fields import canonical
 from prices.models import Asset
 
 
@@ -13,53 +14,53 @@ def differences(portfolio: Portfolio) -> list[str]:
 
     Raises HoldingWouldBeNegative where the transactions themselves can't be true.
     """
-    symbols = dict(Asset.objects.values_list("pk", "symbol"))
-    held = set(portfolio.transactions.kept().values_list("asset", flat=True))
-    stored = set(portfolio.holdings.values_list("asset", flat=True))
-    stored |= set(portfolio.bookings.values_list("asset", flat=True))
     found: list[str] = []
-    for asset in sorted(held | stored, key=lambda pk: symbols[pk]):
+    for asset in sorted(assets_of(portfolio), key=lambda each: each.symbol):
         try:
-            booked = book(entries_of(portfolio, asset), portfolio.cost_method)
-            found += _of_holding(portfolio, asset, symbols[asset], booked)
-            found += _of_bookings(portfolio, asset, symbols[asset], booked)
+            found += _of_asset(portfolio, asset)
         except (AssertionError, ArithmeticError, KeyError) as error:  # what no service could have written
-            found.append(f"{portfolio.pk} {symbols[asset]}: a row can't be read ({error!r})")
+            found.append(f"{portfolio.pk} {asset.symbol}: a row can't be read ({error!r})")
+        except UnknownRate:
+            found.append(f"{portfolio.pk} {asset.symbol}: an exchange rate of coins that came is unknown")
     return found
 
 
-def _of_holding(portfolio: Portfolio, asset: int, symbol: str, booked: tuple[Booked, ...]) -> Iterator[str]:
-    row = portfolio.holdings.filter(asset=asset).first()
-    if bool(row) != bool(booked):
-        yield f"{portfolio.pk} {symbol}: the holding is {'not wanted' if row else 'missing'}"
-    elif row:
-        yield from _unlike(f"{portfolio.pk} {symbol} holding", position_of(row), booked[-1].after)
-        if not position_of(row).balances():
-            yield f"{portfolio.pk} {symbol}: the books do not balance"
+def assets_of(portfolio: Portfolio) -> set[Asset]:
+    """Everything that the transactions or the read models of a portfolio are about."""
+    rows = Transaction.objects.touching(portfolio)
+    held: set[int] = set()
+    for names in rows.values_list("asset", "to_asset", "fee_asset"):
+        held |= {pk for pk in names if pk}
+    for model in IDENTITY:
+        held |= set(model.objects.filter(portfolio=portfolio).values_list("asset", flat=True))  # type: ignore[attr-defined]
+    return set(Asset.objects.filter(pk__in=held))
 
 
-def _of_bookings(portfolio: Portfolio, asset: int, symbol: str, booked: tuple[Booked, ...]) -> Iterator[str]:
-    stored = {row.pk: row for row in portfolio.bookings.filter(asset=asset)}
-    for one in booked:
-        name = f"{portfolio.pk} {symbol} transaction {one.entry.sequence}"
-        row = stored.pop(one.entry.sequence, None)
-        if row is None:
-            yield f"{name}: the booking is missing"
+def _of_asset(portfolio: Portfolio, asset: Asset) -> Iterator[str]:
+    own = next(each for each in fresh(portfolio, asset) if each.portfolio == portfolio)
+    for model in IDENTITY:
+        yield from _of_model(model, own)
+    changes = [row.change for row in Booking.objects.filter(portfolio=portfolio, asset=asset)]
+    if not all(change.balances() for change in changes):
+        yield f"{portfolio.pk} {asset.symbol}: the books do not balance"
+
+
+def _of_model(model: type, own: Fresh) -> Iterator[str]:
+    stored = model.objects.filter(portfolio=own.portfolio, asset=own.asset)  # type: ignore[attr-defined]
+    for old, row, columns in differing(model, stored, own.rows[model]):
+        name = f"{own.portfolio.pk} {own.asset.symbol} {_named(model, row or old)}"
+        if old is None or row is None:
+            yield f"{name} is {'missing' if old is None else 'not wanted'}"
             continue
-        yield from _unlike(name, position_of(row), one.after)
-        for column, value in _columns(one):
-            if getattr(row, column) != value:
-                yield f"{name}: {column} is {getattr(row, column)}, should be {value}"
-    yield from (f"{portfolio.pk} {symbol} transaction {pk}: the booking is not wanted" for pk in stored)
+        for column in columns:
+            is_now, should_be = _text(getattr(old, column)), _text(getattr(row, column))
+            yield f"{name}: {column} is {is_now}, should be {should_be}"
 
 
-def _columns(one: Booked) -> Iterator[tuple[str, object]]:
-    yield "occurred_at", one.entry.at
-    yield from (("cost", one.cost), ("proceeds", one.proceeds), ("gain", one.gain))
+def _text(value: object) -> str:
+    return canonical(value) if isinstance(value, Decimal) else str(value)
 
 
-def _unlike(name: str, stored: Position, true: Position) -> Iterator[str]:
-    for figure in FIGURES:
-        is_now, should_be = getattr(stored, figure), getattr(true, figure)
-        if is_now != should_be:
-            yield f"{name}: {figure} is {is_now}, should be {should_be}"
+def _named(model: type, row: object) -> str:
+    parts = [f"{part.removesuffix('_id')} {getattr(row, part)}" for part in IDENTITY[model]]
+    return " ".join([model._meta.verbose_name, *parts])  # type: ignore[attr-defined]

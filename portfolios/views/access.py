@@ -10,6 +10,7 @@ from portfolios.context import desk
 from portfolios.models import Portfolio, Transaction
 
 View = Callable[..., HttpResponse]
+NAMED = ("asset", "portfolio", "to_asset", "to_portfolio", "fee_asset")
 
 
 def about_portfolio(*methods: str) -> Callable[[View], View]:
@@ -31,7 +32,7 @@ def _own_portfolio(request: HttpRequest, pk: int) -> Portfolio:
 
 
 def _own_transaction(request: HttpRequest, pk: int, deleted: bool) -> Transaction:
-    rows = Transaction.objects.owned_by(request.user).select_related("asset", "portfolio", "booking")
+    rows = Transaction.objects.owned_by(request.user).select_related(*NAMED)
     return get_object_or_404(rows if deleted else rows.kept(), pk=pk)
 
 

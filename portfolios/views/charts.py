@@ -17,7 +17,7 @@ from prices.models import Asset
 from prices.privacy import amounts_hidden
 from prices.templatetags.money import price_text
 
-MARKS = {Kind.BUY: "Buy", Kind.SELL: "Sell"}
+TRADES = {Kind.BUY, Kind.SELL, Kind.SWAP, Kind.SPEND}  # what is marked, as a buy or a sell
 Points = list[list[float | None]]
 
 
@@ -65,9 +65,9 @@ def trades_chart(trades: Trades, asset: Asset, unit: Unit) -> Chart:
 
 def _marks(trades: Trades, asset: Asset, unit: Unit) -> list[list[Any]]:
     return [
-        [_ms(at), float(price), MARKS[Kind(kind)], _trade(abs(quantity), price, asset, unit)]
+        [_ms(at), float(price), "Buy" if quantity > 0 else "Sell", _trade(abs(quantity), price, asset, unit)]
         for at, price, kind, quantity in trades.marks
-        if kind in MARKS
+        if kind in TRADES and not (kind == Kind.BUY and quantity < 0)  # its fee in the same coin
     ]
 
 

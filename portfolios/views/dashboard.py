@@ -13,6 +13,7 @@ from portfolios.models import Transaction
 from portfolios.selectors import value_history
 from portfolios.selectors.sparklines import sparklines
 from portfolios.views import parts
+from portfolios.views.access import NAMED
 from portfolios.views.answers import show, wanted_part
 from portfolios.views.charts import value_chart
 from portfolios.views.spans import LENGTHS, newest_known, span
@@ -90,7 +91,7 @@ def _tiles(page: Desk) -> dict[str, Any]:
 def _lists(page: Desk) -> dict[str, Any]:
     whole = page.overviews[0]
     lines = sparklines(page.portfolios, whole, page.steps, until=newest_known(whole, page.now))
-    rows = Transaction.objects.owned_by(page.user).kept().newest_first().select_related("asset", "portfolio")
+    rows = Transaction.objects.owned_by(page.user).kept().newest_first().select_related(*NAMED)
     held = whole.open_holdings
     return {
         "holdings": [(one, lines.prices[one.asset.pk]) for one in held[:TOP]],

@@ -16,7 +16,7 @@ from portfolios.forms import RowForm, TransactionForm
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Kind, Portfolio, Transaction
 from portfolios.services import ChangedMeanwhile, amend_transaction, record_transaction
-from portfolios.views.access import about_transaction
+from portfolios.views.access import NAMED, about_transaction
 from portfolios.views.answers import changed, posted, refuse, see_other
 from portfolios.views.listing import row_of
 from portfolios.views.outcome import blank, frozen_price, outcome
@@ -130,7 +130,7 @@ def _asked_portfolio(request: HttpRequest) -> Portfolio | None:
 def _amended(request: HttpRequest) -> Transaction | None:
     """The user's transaction that the previewed form changes, if it changes one."""
     text = request.POST.get("amending", "")
-    rows = Transaction.objects.owned_by(request.user).kept().select_related("asset", "portfolio")
+    rows = Transaction.objects.owned_by(request.user).kept().select_related(*NAMED)
     return get_object_or_404(rows, pk=_number(text)) if text else None
 
 

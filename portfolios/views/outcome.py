@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from portfolios.drafts import GENESIS
+from portfolios.drafts import GENESIS, Draft
 from portfolios.forms import TransactionForm
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Kind, Portfolio
@@ -21,8 +21,22 @@ TITLES = {
     Kind.DEPOSIT: "After this deposit",
     Kind.WITHDRAWAL: "After this withdrawal",
     Kind.INCOME: "After this income",
+    Kind.SWAP: "After this swap",
+    Kind.TRANSFER: "After this transfer",
+    Kind.SPEND: "After spending this",
+    Kind.GIFT: "After this gift",
+    Kind.LOST: "After this loss",
+    Kind.FEE: "After this fee",
 }
-AMOUNTS = {Kind.BUY: "You pay", Kind.SELL: "You receive", Kind.DEPOSIT: "Cost", Kind.INCOME: "Income"}
+AT_COST = {Kind.TRANSFER, Kind.WITHDRAWAL}
+AMOUNTS = {
+    Kind.BUY: "You pay",
+    Kind.SELL: "You receive",
+    Kind.DEPOSIT: "Cost",
+    Kind.INCOME: "Income",
+    Kind.SWAP: "Worth",
+    Kind.SPEND: "Worth",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,22 @@ class Outcome:
     preview: Preview | None = None
     market: MarketPrice | None = None
     refusals: tuple[str, ...] = ()
+
+    @property
+    def stated(self) -> Draft | None:
+        """What is booked: its other coin, its other portfolio, its fee."""
+        return self.preview.completed.draft if self.preview else None
+
+    @property
+    def fee_worth(self) -> Decimal | None:
+        """A fee in coins, in the transaction's currency; None where it leaves at its cost."""
+        price = self.preview.completed.fee_price.price if self.preview else None
+        return None if price is None or self.stated is None else self.stated.fee * price
+
+    @property
+    def leaves_at_cost(self) -> bool:
+        """Coins that are moved or withdrawn: nothing is realised."""
+        return self.stated is not None and self.stated.kind in AT_COST
 
 
 def outcome(form: TransactionForm, *, now: datetime) -> Outcome:

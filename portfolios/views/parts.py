@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from accounts.models import User
 from portfolios.context import Desk, Unit
-from portfolios.drafts import amount_of
+from portfolios.drafts import WITHOUT_AMOUNT, amount_of
 from portfolios.ledger import ratio
 from portfolios.models import Kind, Portfolio, Transaction
 from portfolios.selectors import HoldingFigures, Overview, Returns, Step, returns
@@ -25,6 +25,12 @@ DEEDS = {
     Kind.DEPOSIT: "Deposited",
     Kind.WITHDRAWAL: "Withdrew",
     Kind.INCOME: "Earned",
+    Kind.SWAP: "Swapped",
+    Kind.TRANSFER: "Moved",
+    Kind.SPEND: "Spent",
+    Kind.GIFT: "Gave away",
+    Kind.LOST: "Lost",
+    Kind.FEE: "Paid a fee of",
 }
 
 
@@ -112,7 +118,7 @@ def activity(rows: Iterable[Transaction]) -> list[Activity]:
             row,
             DEEDS[Kind(row.kind)],
             row.quantity if row.is_acquisition else -row.quantity,
-            None if row.kind == Kind.WITHDRAWAL else amount_of(row),
+            None if row.kind in WITHOUT_AMOUNT else amount_of(row),
         )
         for row in rows
     ]

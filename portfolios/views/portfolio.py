@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from portfolios.context import Desk, Unit, desk, unit_of
-from portfolios.models import Portfolio
+from portfolios.models import Portfolio, Transaction
 from portfolios.selectors import HoldingFigures, Overview, Step, overviews, price_with_trades, steps
 from portfolios.views import parts
 from portfolios.views.access import about_portfolio
@@ -118,6 +118,6 @@ def _transactions(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
     """The rows' figures are in the portfolio's own currency, whatever unit the page is in."""
     known = {each.asset.pk: each.price for each in sheet.figures.holdings}
     prices = known if sheet.unit.currency == sheet.portfolio.currency else None
-    rows = sheet.portfolio.transactions.kept()
+    rows = Transaction.objects.kept().touching(sheet.portfolio)
     now = desk(request).now
-    return {"listing": page_of(rows, request.GET.get("page"), now=now, prices=prices)}
+    return {"listing": page_of(rows, request.GET.get("page"), now=now, prices=prices, here=sheet.portfolio)}

@@ -1,17 +1,18 @@
 """The list of portfolios, and a portfolio itself: new, renamed, deleted."""
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portfolios.context import desk
-from portfolios.forms import DeleteForm, PortfolioForm, RenameForm
+from portfolios.forms import DeleteForm, MethodForm, PortfolioForm, RenameForm
 from portfolios.models import Portfolio
+from portfolios.selectors.methods import compare
 from portfolios.selectors.sparklines import sparklines
-from portfolios.services import create_portfolio, delete_portfolio, rename_portfolio
+from portfolios.services import change_cost_method, create_portfolio, delete_portfolio, rename_portfolio
 from portfolios.views import parts
 from portfolios.views.access import about_portfolio
 from portfolios.views.answers import posted, refuse, see_other
@@ -19,6 +20,7 @@ from portfolios.views.spans import newest_known
 
 FORM = "portfolios/portfolio_form.html"
 DELETE = "portfolios/portfolio_delete.html"
+METHOD = "portfolios/portfolio_method.html"
 
 
 @require_safe
@@ -40,7 +42,10 @@ def portfolio_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def portfolio_new(request: HttpRequest) -> HttpResponse:
-    form = PortfolioForm(posted(request), initial={"currency": request.user.currency})
+    form = PortfolioForm(
+        posted(request),
+        initial={"currency": request.user.currency, "cost_method": Portfolio.CostMethod.AVERAGE},
+    )
     if request.method == "POST" and form.is_valid():
         try:
             made = create_portfolio(owner=request.user, **form.cleaned_data)
@@ -64,16 +69,51 @@ def portfolio_edit(request: HttpRequest, portfolio: Portfolio) -> HttpResponse:
             form.refuse(error)
         else:
             return see_other(request, reverse("portfolio", args=[portfolio.pk]), "The new name is saved.")
-    return _form(request, FORM, {"form": form, "portfolio": portfolio, "name": name})
+    return _form(
+        request,
+        FORM,
+        {
+            "form": form,
+            "portfolio": portfolio,
+            "name": name,
+            "method": MethodForm(initial={"to": portfolio.cost_method}),
+        },
+    )
+
+
+@about_portfolio("GET", "POST")
+def portfolio_method(request: HttpRequest, portfolio: Portfolio) -> HttpResponse:
+    """What another cost method would change; posted, it is kept from the first transaction on."""
+    form = MethodForm(request.POST if request.method == "POST" else request.GET)
+    if not form.is_valid():
+        raise Http404("No such cost method")
+    method = form.cleaned_data["to"]
+    after = Portfolio.CostMethod(method).label
+    if request.method == "POST":
+        change_cost_method(portfolio=portfolio, cost_method=method)
+        said = f"The books are kept by another method now: {after.lower()}."
+        return see_other(request, reverse("portfolio", args=[portfolio.pk]), said)
+    context = {
+        "portfolio": portfolio,
+        "method": method,
+        "before": portfolio.get_cost_method_display(),
+        "after": after,
+        "comparisons": compare(portfolio, method, desk(request).now),
+    }
+    return render(request, METHOD, context)
 
 
 @about_portfolio("GET", "POST")
 def portfolio_delete(request: HttpRequest, portfolio: Portfolio) -> HttpResponse:
     form = DeleteForm(posted(request), portfolio=portfolio)
     if request.method == "POST" and form.is_valid():
-        name = portfolio.name
-        delete_portfolio(portfolio=portfolio)
-        return see_other(request, reverse("portfolio-list"), f"Portfolio “{name}” is deleted.")
+        try:
+            delete_portfolio(portfolio=portfolio)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            said = f"Portfolio “{portfolio.name}” is deleted."
+            return see_other(request, reverse("portfolio-list"), said)
     count = portfolio.transactions.kept().count()
     return _form(request, DELETE, {"form": form, "portfolio": portfolio, "count": count})
 

@@ -18,7 +18,7 @@ from portfolios.forms import FilterForm
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Transaction
 from portfolios.services import delete_transaction, restore_transaction
-from portfolios.views.access import about_transaction
+from portfolios.views.access import NAMED, about_transaction
 from portfolios.views.answers import SeeOther, back, changed, show, wanted_part
 from portfolios.views.listing import page_of, row_of
 
@@ -92,7 +92,7 @@ def transaction_restore(request: HttpRequest, transaction: Transaction) -> HttpR
 def transaction_deleted(request: HttpRequest) -> HttpResponse:
     since = desk(request).now - KEPT_FOR
     rows = Transaction.objects.owned_by(request.user).filter(deleted_at__gte=since)
-    rows = rows.select_related("asset", "portfolio").order_by("-deleted_at", "-pk")
+    rows = rows.select_related(*NAMED).order_by("-deleted_at", "-pk")
     return render(request, DELETED, {"rows": rows, "kept_for": KEPT_FOR})
 
 

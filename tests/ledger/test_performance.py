@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolios.ledger import Flow, lots, performance, positions, time_weighted_return
+from portfolios.ledger import Flow, booking, performance, positions, time_weighted_return
 
 DAY = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -17,7 +17,7 @@ def flow(before: str, money_in: str = "0", money_out: str = "0", after: str = "0
     return Flow(DAY, *(Decimal(amount) for amount in (before, money_in, money_out, after)))
 
 
-@pytest.mark.parametrize("module", [lots, performance, positions])
+@pytest.mark.parametrize("module", [booking, performance, positions])
 def test_the_worked_examples_are_true(module) -> None:
     outcome = doctest.testmod(module)
     assert outcome.attempted

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from portfolios.models import Booking, Holding, Portfolio, Transaction
+from portfolios.models import Booking, DailyPosition, Disposal, Holding, Lot, Portfolio, Transaction
 from tests.conftest import signed_in
 from tests.factories import AssetFactory, PortfolioFactory, SnapshotFactory, day, record
 from tests.portfolios.page import Page
@@ -70,7 +70,7 @@ class TestTransactions:
     def test_one_is_changed_and_booked_anew(self, office, bought) -> None:
         answer = office.post(url("transaction", "change", bought.pk), stated(quantity="3", fee="1"))
         bought.refresh_from_db()
-        assert (answer.status_code, bought.version, bought.booking.cost) == (302, 2, 301)
+        assert (answer.status_code, bought.version, bought.bookings.get().cost) == (302, 2, 301)
         assert held(bought.portfolio) == 3
 
     def test_what_the_market_priced_stays_priced_by_it(self, office, savings) -> None:
@@ -84,7 +84,7 @@ class TestTransactions:
     @pytest.mark.parametrize(
         ("field", "value", "said"),
         [("quantity", "1,5", "Use a point for decimals"), ("quantity", "0", "above 0"),
-         ("quantity", "NaN", "Enter a number"), ("kind", "swap", "valid choice"), ("total", "5", "not both"),
+         ("quantity", "NaN", "Enter a number"), ("kind", "x", "valid choice"), ("total", "5", "not both"),
          ("currency", "XXX", "listed currencies"),
          ("cost", "3", "takes no cost"),
          ("quantity", "0.4", "You held")],
@@ -181,15 +181,53 @@ class TestTransactions:
         ):
             assert office.get(url("transaction", "changelist"), query).context["cl"].result_count == found
 
+    def test_a_swap_and_a_transfer_are_entered_whole(self, office, alice, savings, bought) -> None:
+        cold, eth = PortfolioFactory(owner=alice), AssetFactory(symbol="ETH")
+        plain = stated(portfolio=savings.pk, quantity="0.25", unit_price="", occurred_at_0="2024-06-02")
+        swap = {"kind": "swap", "to_asset": eth.pk, "to_quantity": "3", "total": "50"}
+        transfer = {"kind": "transfer", "to_portfolio": cold.pk}
+        for leg in (swap, transfer):
+            assert office.post(url("transaction", "add"), plain | leg).status_code == 302
+        assert savings.holdings.get(asset=eth).cost_basis == 50
+        assert cold.holdings.get().cost_basis == 25
+
+    def test_nothing_is_transferred_to_another_owner(self, office, charlie, savings, bought) -> None:
+        foreign = PortfolioFactory(owner=charlie)
+        form = stated(portfolio=savings.pk, kind="transfer", unit_price="", to_portfolio=foreign.pk)
+        answer = office.post(url("transaction", "add"), form)
+        assert answer.context["adminform"].form.errors["to_portfolio"] == [
+            "Choose one of your own portfolios."
+        ]
+
 
 class TestPortfolios:
+    def test_another_cost_method_books_anew(self, office, savings, bought) -> None:
+        record(savings, "buy", "1", "2024-06-02", unit_price="200")
+        sale = record(savings, "sell", "1", "2024-06-03", unit_price="200")
+        assert sale.bookings.get().gain == 50
+        form = {"name": "Savings", "currency": "USD", "cost_method": "fifo"}
+        assert office.post(url("portfolio", "change", savings.pk), form).status_code == 302
+        assert sale.bookings.get().gain == 100
+        assert Disposal.objects.get().gain == 100
+
+    def test_one_that_a_transfer_ties_to_another_stays(self, office, alice, savings, bought) -> None:
+        record(savings, "transfer", "1", "2024-06-02", to_portfolio=PortfolioFactory(owner=alice))
+        answer = office.post(url("portfolio", "delete", savings.pk), {"post": "yes"}, follow=True)
+        assert "Delete those transfers first." in Page(answer).text
+        assert Portfolio.objects.filter(pk=savings.pk).exists()
+
     def test_one_is_made_renamed_and_deleted(self, office, alice) -> None:
-        office.post(url("portfolio", "add"), {"owner": alice.pk, "name": "New", "currency": "EUR"})
+        office.post(
+            url("portfolio", "add"),
+            {"owner": alice.pk, "name": "New", "currency": "EUR", "cost_method": "fifo"},
+        )
         made = Portfolio.objects.get()
-        assert (made.owner, made.currency) == (alice, "EUR")
-        office.post(url("portfolio", "change", made.pk), {"name": "Old", "currency": "USD"})
+        assert (made.owner, made.currency, made.cost_method) == (alice, "EUR", "fifo")
+        office.post(
+            url("portfolio", "change", made.pk), {"name": "Old", "currency": "USD", "cost_method": "hifo"}
+        )
         made.refresh_from_db()
-        assert (made.name, made.currency) == ("Old", "EUR")
+        assert (made.name, made.currency, made.cost_method) == ("Old", "EUR", "hifo")
         record(made, "buy", "1", "2024-06-01", unit_price="1", currency="EUR")
         assert office.post(url("portfolio", "delete", made.pk), {"post": "yes"}).status_code == 302
         assert not Portfolio.objects.exists()
@@ -198,7 +236,7 @@ class TestPortfolios:
     def test_what_can_not_be_one_is_an_error_of_the_form(
         self, office, alice, savings, name, currency
     ) -> None:
-        form = {"owner": alice.pk, "name": name, "currency": currency}
+        form = {"owner": alice.pk, "name": name, "currency": currency, "cost_method": "average"}
         answer = office.post(url("portfolio", "add"), form)
         assert answer.status_code == 200
         assert answer.context["adminform"].form.errors
@@ -211,7 +249,7 @@ class TestPortfolios:
 
 
 class TestWhoMaySee:
-    @pytest.mark.parametrize("model", [Holding, Booking])
+    @pytest.mark.parametrize("model", [Holding, Booking, DailyPosition, Lot])
     def test_what_is_derived_can_be_read_and_nothing_else(self, office, bought, model) -> None:
         name, pk = model._meta.model_name, model.objects.get().pk
         assert "100" in Page(office.get(url(name, "changelist"))).text
@@ -220,7 +258,7 @@ class TestWhoMaySee:
         assert office.post(url(name, "change", pk), {"quantity": "9"}).status_code == 403
         assert office.post(url(name, "delete", pk), {"post": "yes"}).status_code == 403
 
-    @pytest.mark.parametrize("model", ["portfolio", "transaction", "holding", "booking"])
+    @pytest.mark.parametrize("model", ["portfolio", "transaction", "holding", "booking", "lot", "disposal"])
     def test_staff_without_permission_see_nothing(self, charlie, charlie_client, bought, model) -> None:
         User.objects.filter(pk=charlie.pk).update(is_staff=True)
         assert charlie_client.get(url(model, "changelist")).status_code == 403

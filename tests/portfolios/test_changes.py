@@ -125,11 +125,13 @@ def test_rebuilding_mends_damaged_books_and_verifying_names_the_damage(portfolio
     record(portfolio, "buy", "1", "2024-01-02", unit_price="100", asset=AssetFactory(symbol="ETH"))
     Holding.objects.filter(asset__symbol="BTC").update(cost_basis=Decimal(99))
     Holding.objects.filter(asset__symbol="ETH").delete()
-    Booking.objects.filter(pk=bought.pk).update(cost=Decimal(98))
+    Booking.objects.filter(transaction=bought).update(cost_basis=Decimal(98))
     found = differences(portfolio)
     assert len(found) == 4
     assert any("BTC holding: cost_basis is 99, should be 100" in line for line in found)
-    assert any("ETH: the holding is missing" in line for line in found)
+    assert any("ETH holding is missing" in line for line in found)
+    damaged = f"{portfolio.pk} BTC booking transaction {bought.pk} leg 0: cost_basis is 98, should be 100"
+    assert any(damaged in line for line in found)
     services.rebuild_books(portfolio=portfolio)
     assert differences(portfolio) == []
 
@@ -153,7 +155,10 @@ def test_verifying_finds_moved_and_stray_bookings_and_rows_that_can_not_be_read(
     portfolio.transactions.update(deleted_at=NOW)
     portfolio.holdings.all().delete()
     assert differences(portfolio) == [
-        f"{portfolio.pk} BTC transaction {bought.pk}: the booking is not wanted"
+        f"{portfolio.pk} BTC daily position day 2024-01-01 is not wanted",
+        f"{portfolio.pk} BTC booking transaction {bought.pk} leg 0 is not wanted",
+        f"{portfolio.pk} BTC lot number 1 is not wanted",
     ]
-    portfolio.transactions.update(deleted_at=None, kind="swap")
-    assert any("can't be read" in line for line in differences(portfolio))
+    for kind in ("barter", "swap"):  # no kind, and one that lacks its other coin
+        portfolio.transactions.update(deleted_at=None, kind=kind)
+        assert any("can't be read" in line for line in differences(portfolio))

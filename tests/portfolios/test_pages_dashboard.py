@@ -79,7 +79,7 @@ class TestFigures:
         page = dashboard(alice_client)
         assert page.tile("Unrealised gain") == "+$99.00"
         assert page.under("Unrealised gain") == "up +98.0% on a cost basis of $101.00 · average price $101.00"
-        assert page.under("Realised gain") == "Average cost · all time"
+        assert page.under("Realised gain") == "All time"
         assert page.tile("Net result") == "+$99.00"
         assert (page.tile("ROI"), page.under("ROI")) == ("+98.0%", "Net result ÷ $101.00 money in")
         assert (page.tile("Net money in"), page.under("Net money in")) == ("$101.00", "$1.00 in fees")

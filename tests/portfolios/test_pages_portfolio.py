@@ -229,3 +229,48 @@ class TestMakingRenamingDeleting:
         assert (answer.status_code, answer["Location"]) == (303, reverse("portfolio-list"))
         assert not Portfolio.objects.exists()
         assert not Transaction.objects.exists()
+
+    def test_one_that_a_transfer_ties_to_another_stays_and_says_why(
+        self, alice_client, alice, savings
+    ) -> None:
+        cold = PortfolioFactory(owner=alice, name="Cold")
+        record(savings, "transfer", "0.1", "2024-12-20", to_portfolio=cold)
+        for tied in (savings, cold):
+            page = Page(alice_client.post(reverse("portfolio-delete", args=[tied.pk]), {"name": tied.name}))
+            assert page.status == 422
+            assert "Delete those transfers first." in page.text
+        assert Portfolio.objects.count() == 2
+
+
+class TestTheCostMethod:
+    def test_it_is_chosen_when_a_portfolio_is_made(self, alice_client) -> None:
+        form = {"name": "Cold storage", "currency": "EUR", "cost_method": "hifo"}
+        assert alice_client.post(reverse("portfolio-new"), form).status_code == 303
+        assert Portfolio.objects.get().cost_method == "hifo"
+
+    def test_switching_shows_before_and_after_and_then_books_anew(self, alice_client, alice) -> None:
+        lots = PortfolioFactory(owner=alice, name="Lots")
+        for price, on in (("100", "2024-12-01"), ("300", "2024-12-02")):
+            record(lots, "buy", "1", on, unit_price=price)
+        record(lots, "sell", "1", "2024-12-03", unit_price="300")
+        url = reverse("portfolio-method", args=[lots.pk])
+        assert "Compare" in Page(alice_client.get(reverse("portfolio-edit", args=[lots.pk]))).text
+        text = Page(alice_client.get(url, {"to": "fifo"})).text
+        assert "Bitcoin Average cost $200.00 $200.00 +$100.00" in text
+        assert "First in, first out $300.00 $300.00 +$200.00" in text
+        assert "Together Average cost $200.00 — +$100.00" in text
+        assert lots.holdings.get().realised == 100
+        assert alice_client.post(url, {"to": "fifo"}).status_code == 303
+        lots.refresh_from_db()
+        assert (lots.cost_method, lots.holdings.get().realised) == ("fifo", 200)
+
+    @pytest.mark.parametrize("to", ["", "x", "\x00"])
+    def test_a_method_that_there_is_not_is_not_found(self, alice_client, savings, to) -> None:
+        url = reverse("portfolio-method", args=[savings.pk])
+        assert alice_client.get(url, {"to": to}).status_code == 404
+        assert alice_client.post(url, {"to": to}).status_code == 404
+
+    def test_a_stranger_neither_compares_nor_switches(self, charlie_client, savings) -> None:
+        url = reverse("portfolio-method", args=[savings.pk])
+        assert charlie_client.get(url, {"to": "fifo"}).status_code == 404
+        assert charlie_client.post(url, {"to": "fifo"}).status_code == 404

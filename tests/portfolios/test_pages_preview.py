@@ -67,6 +67,29 @@ def test_a_sale_shows_what_it_would_realise(alice_client, savings, bought) -> No
     assert "Market price then" in text
 
 
+def test_a_swap_shows_what_it_is_worth(alice_client, savings, bought) -> None:
+    swapped = {"kind": "swap", "to_asset": AssetFactory(symbol="ETH").pk, "to_quantity": "2"}
+    text = seen(alice_client, form(savings, **swapped))
+    assert "After this swap Preview Worth $75.00 You receive 2" in text
+    assert "Realised gain +$24.50" in text
+
+
+def test_a_transfer_realises_nothing(alice_client, alice, savings, bought) -> None:
+    cold = PortfolioFactory(owner=alice, name="Cold")
+    text = seen(alice_client, form(savings, kind="transfer", unit_price="", to_portfolio=cold.pk))
+    assert "Goes to Cold Realised gain None, moved at cost Bitcoin held 1.00000000 → 0.50000000" in text
+
+
+def test_a_fee_in_coins_is_shown_with_its_worth(alice_client, savings, bought) -> None:
+    text = seen(alice_client, form(savings, fee="0.01", fee_asset=bought.asset_id))
+    assert "You pay $75.00 Fee worth $1.50 0.01000000" in text
+
+
+@pytest.mark.parametrize("kind", ["gift", "lost", "fee"])
+def test_what_leaves_for_nothing_loses_its_cost(alice_client, savings, bought, kind) -> None:
+    assert "Realised gain −$50.50" in seen(alice_client, form(savings, kind=kind, unit_price=""))
+
+
 def test_it_says_why_it_would_be_refused(alice_client, savings, bought) -> None:
     text = seen(alice_client, form(savings, kind="sell", quantity="2"))
     assert "You held 1 BTC" in text

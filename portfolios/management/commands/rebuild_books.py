@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Portfolio
@@ -12,8 +12,15 @@ from portfolios.services import rebuild_books
 class Command(BaseCommand):
     help = "Compute every stored figure anew from the transactions and write it. Safe to stop and to repeat."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--missing", action="store_true", help="Only portfolios without any books, as after an upgrade."
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
-        portfolios = list(Portfolio.objects.all())
+        portfolios = list(
+            Portfolio.objects.without_books() if options["missing"] else Portfolio.objects.all()
+        )
         for number, portfolio in enumerate(portfolios, start=1):
             try:
                 rebuild_books(portfolio=portfolio)

@@ -1,24 +1,26 @@
-"""What you did: portfolios and their transactions (truth), holdings and bookings (read models).
+"""What you did: portfolios and their transactions. This is the truth that everything else is derived from."""
 
-Read models are written by `services` in the database transaction of the change they follow from. Nobody
-edits them; `rebuild_books` makes them anew and `verify_books` proves them equal.
-"""
-
-from dataclasses import fields
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import User, validate_currency
-from portfolios.ledger import Position
 from prices.fields import AmountField, IsPrice
 from prices.models import Asset
+
+if TYPE_CHECKING:
+    from portfolios.models.books import Booking
 
 
 class PortfolioQuerySet(models.QuerySet["Portfolio"]):
     def owned_by(self, user: User) -> "PortfolioQuerySet":
         return self.filter(owner=user)
+
+    def without_books(self) -> "PortfolioQuerySet":
+        """Those with transactions and no read models, as an upgrade that makes new ones leaves them."""
+        return self.filter(transactions__deleted_at=None, holdings=None).exclude(transactions=None).distinct()
 
 
 class Portfolio(models.Model):
@@ -26,6 +28,9 @@ class Portfolio(models.Model):
 
     class CostMethod(models.TextChoices):
         AVERAGE = "average", "Average cost"
+        FIFO = "fifo", "First in, first out"
+        LIFO = "lifo", "Last in, first out"
+        HIFO = "hifo", "Highest cost first"
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="portfolios")
     name = models.CharField(max_length=80)
@@ -69,6 +74,14 @@ class TransactionQuerySet(models.QuerySet["Transaction"]):
     def owned_by(self, user: User) -> "TransactionQuerySet":
         return self.filter(portfolio__owner=user)
 
+    def touching(self, portfolio: Portfolio) -> "TransactionQuerySet":
+        """Those of a portfolio, and the transfers into it."""
+        return self.filter(Q(portfolio=portfolio) | Q(to_portfolio=portfolio))
+
+    def about(self, asset: int) -> "TransactionQuerySet":
+        """Those that change what is held of an asset, by any of their legs."""
+        return self.filter(Q(asset=asset) | Q(to_asset=asset) | Q(fee_asset=asset))
+
     def kept(self) -> "TransactionQuerySet":
         """Those that count: not deleted."""
         return self.filter(deleted_at=None)
@@ -85,7 +98,8 @@ class Transaction(models.Model):
     """What the user did, as they stated it. Amounts are in `currency`; `fx_rate` is frozen at entry.
 
     Of `unit_price` and `total` at most one is stated. With neither, the last price stored before that time
-    fills `unit_price`, and `price_source`, `price_at` and `price_grade` say where it came from.
+    fills `unit_price`, and `price_source`, `price_at` and `price_grade` say where it came from. A fee in
+    coins is worth `fee_price` each, from `fee_price_source`, which is empty where the trade itself tells it.
     """
 
     portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="transactions")
@@ -110,6 +124,9 @@ class Transaction(models.Model):
     price_source = models.CharField(max_length=20, blank=True, help_text="Empty: stated by the user.")
     price_at = models.DateTimeField(null=True, blank=True)
     price_grade = models.CharField(max_length=1, blank=True)
+    fee_price = AmountField(null=True, blank=True, editable=False)
+    fee_price_source = models.CharField(max_length=20, blank=True, editable=False)
+    fee_price_at = models.DateTimeField(null=True, blank=True, editable=False)
     note = models.CharField(max_length=500, blank=True)
     external_id = models.CharField(max_length=100, blank=True)
     idempotency_key = models.UUIDField(null=True, blank=True, editable=False)
@@ -142,59 +159,7 @@ class Transaction(models.Model):
     def is_acquisition(self) -> bool:
         return self.kind in {Kind.BUY, Kind.DEPOSIT, Kind.INCOME}
 
-
-class Figures(models.Model):
-    """The running figures of one asset in one portfolio, in the portfolio's currency."""
-
-    quantity = AmountField(default=0)
-    cost_basis = AmountField(default=0)
-    realised = AmountField(default=0)
-    income = AmountField(default=0)
-    fees = AmountField(default=0)
-    money_in = AmountField(default=0)
-    money_out = AmountField(default=0)
-
-    class Meta:
-        abstract = True
-
-
-FIGURES = tuple(field.name for field in fields(Position))  # the columns above
-
-
-class Holding(Figures):
-    """Read model: where one asset of one portfolio stands after its last transaction."""
-
-    portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="holdings")
-    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["portfolio", "asset"], name="one_holding_per_asset"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.asset.symbol} in {self.portfolio}"
-
-
-class Booking(Figures):
-    """Read model: what one transaction did to the books, and where its asset stood after it.
-
-    `cost` is what an acquisition cost or the cost of the lots a disposal used; `proceeds` and `gain` belong
-    to disposals (`gain` is null where nothing is realised, as in a withdrawal).
-    """
-
-    transaction = models.OneToOneField(
-        Transaction, on_delete=models.CASCADE, primary_key=True, related_name="booking"
-    )
-    portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="bookings")
-    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="+")
-    occurred_at = models.DateTimeField()
-    cost = AmountField(default=0)
-    proceeds = AmountField(null=True)
-    gain = AmountField(null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["portfolio", "asset", "occurred_at"], name="booking_history")]
-
-    def __str__(self) -> str:
-        return f"Booking of transaction {self.transaction_id}"
+    @property
+    def booking(self) -> "Booking":
+        """What the transaction itself did to the books, beside its other legs."""
+        return next(each for each in self.bookings.all() if each.leg == 0)

@@ -1,0 +1,22 @@
+"""What a user states about a transaction, checked and completed; the one place of those rules.
+
+Forms, API, admin and commands hand a Draft to the services; the services complete it here.
+"""
+
+from portfolios.drafts.amounts import WITHOUT_AMOUNT, amount_of, money_fee_of, unit_price_of
+from portfolios.drafts.completion import Completed, complete
+from portfolios.drafts.statements import GENESIS, LABELS, STATEMENTS, ZERO, Draft
+
+__all__ = [
+    "GENESIS",
+    "LABELS",
+    "STATEMENTS",
+    "WITHOUT_AMOUNT",
+    "ZERO",
+    "Completed",
+    "Draft",
+    "amount_of",
+    "complete",
+    "money_fee_of",
+    "unit_price_of",
+]

@@ -1,0 +1,33 @@
+"""Every change to portfolios and transactions. Each verb is atomic, and the portfolio's row is its lock."""
+
+from portfolios.services.batches import BatchRefused, BatchWouldBeNegative, record_batch
+from portfolios.services.portfolios import (
+    change_cost_method,
+    create_portfolio,
+    delete_portfolio,
+    rebuild_books,
+    rename_portfolio,
+)
+from portfolios.services.transactions import (
+    ChangedMeanwhile,
+    amend_transaction,
+    delete_transaction,
+    record_transaction,
+    restore_transaction,
+)
+
+__all__ = [
+    "BatchRefused",
+    "BatchWouldBeNegative",
+    "ChangedMeanwhile",
+    "amend_transaction",
+    "change_cost_method",
+    "create_portfolio",
+    "delete_portfolio",
+    "delete_transaction",
+    "rebuild_books",
+    "record_batch",
+    "record_transaction",
+    "rename_portfolio",
+    "restore_transaction",
+]

@@ -1,0 +1,84 @@
+"""Many transactions at once: all or nothing, and each asset booked once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import chain
+
+from django.core.exceptions import ValidationError
+from django.db import transaction as database
+
+from portfolios.drafts import Completed, Draft, complete
+from portfolios.ledger import HoldingWouldBeNegative
+from portfolios.models import Portfolio, Transaction
+from portfolios.selectors.entries import coins_of
+from portfolios.services.books import book_anew
+from portfolios.services.portfolios import lock
+from portfolios.services.transactions import portfolios_of, state
+from prices.services import track
+
+BATCH = 500  # rows in one statement
+# What the drafts have checked already, or what no draft can state.
+CHECKED = ("portfolio", "asset", "fee_asset", "to_asset", "to_portfolio", "idempotency_key")
+
+
+class BatchRefused(Exception):
+    """Nothing was saved. `errors` are messages by field, by the index of the draft that they are about."""
+
+    def __init__(self, errors: dict[int, dict[str, list[str]]]) -> None:
+        self.errors = errors
+        first = min(errors)
+        super().__init__(f"Row {first + 1}: {' '.join(chain.from_iterable(errors[first].values()))}")
+
+
+class BatchWouldBeNegative(BatchRefused):
+    """The rows are sound, but one of them takes more than is held."""
+
+
+@database.atomic
+def record_batch(*, portfolio: Portfolio, drafts: Sequence[Draft], now: datetime) -> list[Transaction]:
+    """Save transactions and book every asset that they are about once; in the order of the drafts.
+
+    Raises BatchRefused, BatchWouldBeNegative; HoldingWouldBeNegative where it is a transaction that was there
+    before that would take more than is held.
+    """
+    lock(portfolio)
+    rows = _rows(portfolio, _completed(portfolio, drafts, now))
+    Transaction.objects.bulk_create(rows, batch_size=BATCH)
+    assets = set(chain.from_iterable(coins_of(row) for row in rows))
+    for asset in assets:
+        track(asset)
+    try:
+        book_anew([portfolio, *set(chain.from_iterable(portfolios_of(row) for row in rows))], assets)
+    except HoldingWouldBeNegative as error:
+        indexes = {row.pk: index for index, row in enumerate(rows)}
+        if error.sequence not in indexes:
+            raise
+        raise BatchWouldBeNegative({indexes[error.sequence]: {"quantity": [str(error)]}}) from error
+    return rows
+
+
+def _completed(portfolio: Portfolio, drafts: Sequence[Draft], now: datetime) -> list[Completed]:
+    completed, errors = [], {}
+    for index, draft in enumerate(drafts):
+        try:
+            completed.append(complete(draft, portfolio=portfolio, now=now))
+        except ValidationError as error:
+            errors[index] = error.message_dict
+    if errors:
+        raise BatchRefused(errors)
+    return completed
+
+
+def _rows(portfolio: Portfolio, completed: Sequence[Completed]) -> list[Transaction]:
+    rows, errors = [], {}
+    for index, one in enumerate(completed):
+        row = Transaction(portfolio=portfolio)
+        state(row, one)
+        try:
+            row.clean_fields(exclude=CHECKED)
+        except ValidationError as error:
+            errors[index] = error.message_dict
+        rows.append(row)
+    if errors:
+        raise BatchRefused(errors)
+    return rows

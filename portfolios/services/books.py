@@ -1,0 +1,79 @@
+"""The read models are written here, and nowhere else: whatever a change touches is booked anew."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from portfolios.ledger import HoldingWouldBeNegative
+from portfolios.models import FIGURES, DailyPosition, Portfolio
+from portfolios.selectors.fresh import Fresh, UnknownRate, differing, fresh
+from portfolios.selectors.verification import assets_of
+from prices.fields import CEILING
+from prices.models import Asset
+
+BATCH = 500  # rows in one statement
+
+
+def book_anew(portfolios: Sequence[Portfolio], assets: Iterable[Asset]) -> None:
+    """Book assets of portfolios, and of those that exchanged them with these, and write what differs.
+
+    Raises HoldingWouldBeNegative, which names the portfolio where it is not the first of these;
+    ValidationError.
+    """
+    found: dict[tuple[int, int], Fresh] = {}
+    for asset in assets:
+        for each in portfolios:
+            if (each.pk, asset.pk) not in found:
+                found |= {(one.portfolio.pk, asset.pk): one for one in _fresh(each, asset, portfolios[0])}
+    for one in found.values():
+        _refuse_what_does_not_fit(one)
+    _write(found.values())
+
+
+def rebuild(portfolio: Portfolio) -> None:
+    """Book everything of a portfolio anew."""
+    book_anew([portfolio], assets_of(portfolio))
+
+
+def _write(found: Iterable[Fresh]) -> None:
+    """Drop what is not wanted any more or differs, of all assets, and then write what differs."""
+    wanted: dict[type, list[Any]] = defaultdict(list)
+    for one in found:
+        for model, rows in one.rows.items():
+            stored = model.objects.filter(portfolio=one.portfolio, asset=one.asset)  # type: ignore[attr-defined]
+            pairs = list(differing(model, stored, rows))
+            dropped = [old.pk for old, _, _ in pairs if old is not None]
+            for some in batched(dropped):
+                model.objects.filter(pk__in=some).delete()  # type: ignore[attr-defined]
+            wanted[model] += [row for _, row, _ in pairs if row is not None]
+    for model, rows in wanted.items():
+        model.objects.bulk_create(rows, batch_size=BATCH)  # type: ignore[attr-defined]
+
+
+def batched(keys: list[int]) -> Iterator[list[int]]:
+    """As many as a database takes in one statement."""
+    for start in range(0, len(keys), BATCH):
+        yield keys[start : start + BATCH]
+
+
+def _fresh(portfolio: Portfolio, asset: Asset, home: Portfolio) -> list[Fresh]:
+    try:
+        return fresh(portfolio, asset)
+    except UnknownRate:
+        raise ValidationError(
+            f"{asset.symbol} came from a portfolio in another currency, and an exchange rate of that time is "
+            "not known. Keep what exchanges coins in one currency."
+        ) from None
+    except HoldingWouldBeNegative as error:
+        if error.place != home.pk:
+            error.args = (f"In {Portfolio.objects.get(pk=error.place)}: {error}",)
+        raise
+
+
+def _refuse_what_does_not_fit(one: Fresh) -> None:
+    for row in one.rows[DailyPosition]:
+        if any(abs(getattr(row, name)) >= CEILING for name in FIGURES):
+            passed = f"With this, the books of {one.asset.symbol} would pass what can be kept (20 digits)."
+            raise ValidationError({"quantity": passed})

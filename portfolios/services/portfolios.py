@@ -1,0 +1,84 @@
+"""Portfolios: made, renamed, kept under another cost method, deleted. A portfolio's row is its lock."""
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.db import transaction as database
+
+from accounts.models import User
+from portfolios.models import Portfolio, Transaction
+from portfolios.services.books import rebuild
+
+
+def create_portfolio(
+    *, owner: User, name: str, currency: str, cost_method: str = Portfolio.CostMethod.AVERAGE
+) -> Portfolio:
+    """Raises ValidationError by field: a name that is empty, too long or taken, an unknown currency."""
+    return _save(Portfolio(owner=owner, name=name, currency=currency, cost_method=cost_method))
+
+
+def rename_portfolio(*, portfolio: Portfolio, name: str) -> Portfolio:
+    """Raises ValidationError: see `create_portfolio`. The currency stays: the books are kept in it."""
+    portfolio.name = name
+    return _save(portfolio)
+
+
+@database.atomic
+def change_cost_method(*, portfolio: Portfolio, cost_method: str) -> Portfolio:
+    """Keep the books under another cost method, from the first transaction on.
+
+    Raises ValidationError by field for a method that there is not.
+    """
+    lock(portfolio)
+    portfolio.cost_method = cost_method
+    portfolio.full_clean()
+    portfolio.save(update_fields=["cost_method"])
+    rebuild(portfolio)
+    return portfolio
+
+
+@database.atomic
+def delete_portfolio(*, portfolio: Portfolio) -> None:
+    """Delete a portfolio with all its transactions. There is no way back: the door asks twice.
+
+    Raises ValidationError while transfers tie it to other portfolios, whose books would change.
+    """
+    row = lock(portfolio)
+    transfers = Transaction.objects.kept().touching(row).exclude(to_portfolio=None)
+    if transfers.exists():
+        raise ValidationError(
+            "Coins were transferred between this portfolio and another. Delete those transfers first."
+        )
+    row.delete()
+
+
+@database.atomic
+def rebuild_books(*, portfolio: Portfolio) -> None:
+    """Write every read model of a portfolio anew from its transactions."""
+    rebuild(lock(portfolio))
+
+
+def lock(portfolio: Portfolio) -> Portfolio:
+    """Take the rows of all its owner's portfolios until the end of the transaction, and return this one's.
+
+    All, because coins may be transferred between them, and in one order, so that two changes never wait for
+    each other. SQLite locks the whole file at BEGIN.
+    """
+    rows = Portfolio.objects.filter(owner=portfolio.owner_id).order_by("pk").select_for_update()
+    found = {row.pk: row for row in rows}
+    if portfolio.pk not in found:
+        raise Portfolio.DoesNotExist
+    return found[portfolio.pk]
+
+
+@database.atomic
+def _save(portfolio: Portfolio) -> Portfolio:
+    if portfolio.pk:
+        lock(portfolio)
+    portfolio.full_clean()
+    try:
+        with database.atomic():
+            portfolio.save()
+    except IntegrityError:  # somebody else took the name between the check and the write
+        portfolio.full_clean()
+        raise
+    return portfolio

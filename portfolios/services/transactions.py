@@ -1,0 +1,140 @@
+"""Every change to transactions: it is saved, the assets it touches are booked anew, and what would make a
+holding negative is refused with nothing done.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction as database
+
+from portfolios.drafts import LABELS, Completed, Draft, complete
+from portfolios.models import Portfolio, Transaction
+from portfolios.selectors.entries import coins_of
+from portfolios.services.books import book_anew
+from portfolios.services.portfolios import lock
+from prices.models import Asset
+from prices.services import track
+
+# What must be said again, beside the price, for a form to be the one that was saved.
+REPEATED = ("kind", "asset", "quantity", "occurred_at", "currency", "note", *(LABELS.keys() - {"unit_price"}))
+LEGS = ("asset", "to_asset", "fee_asset")  # what a transaction may be about
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody saved another version of the transaction since it was read."""
+
+
+@database.atomic
+def record_transaction(
+    *, portfolio: Portfolio, draft: Draft, now: datetime, idempotency_key: UUID | None = None
+) -> Transaction:
+    """Save a new transaction and book it; the same idempotency key and draft again return the first one.
+
+    Raises ValidationError by field (or of the whole, for a key that was used for something else),
+    HoldingWouldBeNegative.
+    """
+    lock(portfolio)
+    if idempotency_key and (first := _first_with(idempotency_key, portfolio)):
+        return _the_same(first, portfolio, draft)
+    row = Transaction(portfolio=portfolio, idempotency_key=idempotency_key)
+    state(row, complete(draft, portfolio=portfolio, now=now))
+    row.full_clean()
+    row.save()
+    _book(row)
+    return row
+
+
+@database.atomic
+def amend_transaction(
+    *, transaction: Transaction, draft: Draft, now: datetime, version: int | None = None
+) -> Transaction:
+    """Save what is now stated about a transaction; `version` is the one the user saw, if the door knows it.
+
+    Raises ValidationError by field, HoldingWouldBeNegative, ChangedMeanwhile.
+    """
+    portfolio = lock(transaction.portfolio)
+    row = portfolio.transactions.kept().select_related(*LEGS, "to_portfolio").get(pk=transaction.pk)
+    if version is not None and version != row.version:
+        raise ChangedMeanwhile
+    were, was_in = coins_of(row), portfolios_of(row)
+    state(row, complete(draft, portfolio=portfolio, now=now, before=row))
+    row.version += 1
+    row.full_clean()
+    row.save()
+    _book(row, assets=were, portfolios=was_in)
+    return row
+
+
+@database.atomic
+def delete_transaction(*, transaction: Transaction, now: datetime) -> Transaction:
+    """Take a transaction out of the books; it can be restored. Raises HoldingWouldBeNegative.
+
+    Deleting what is already deleted changes nothing.
+    """
+    portfolio = lock(transaction.portfolio)
+    row = portfolio.transactions.select_related(*LEGS, "to_portfolio").get(pk=transaction.pk)
+    if row.deleted_at is None:
+        row.deleted_at = now
+        _save_again(row)
+    return row
+
+
+@database.atomic
+def restore_transaction(*, transaction: Transaction) -> Transaction:
+    """Bring a deleted transaction back, under the same rules. Raises HoldingWouldBeNegative."""
+    portfolio = lock(transaction.portfolio)
+    row = portfolio.transactions.select_related(*LEGS, "to_portfolio").get(pk=transaction.pk)
+    if row.deleted_at is not None:
+        row.deleted_at = None
+        _save_again(row)
+    return row
+
+
+def state(row: Transaction, completed: Completed) -> None:
+    draft = completed.draft
+    row.kind, row.asset, row.quantity = draft.kind, draft.asset, draft.quantity
+    row.occurred_at, row.currency, row.fx_rate = draft.occurred_at, draft.currency, completed.fx_rate
+    row.unit_price, row.total, row.cost, row.fee = draft.unit_price, draft.total, draft.cost, draft.fee
+    row.price_source, row.price_at = completed.price_source, completed.price_at
+    row.price_grade = completed.price_grade
+    row.fee_asset, row.to_asset, row.to_quantity = draft.fee_asset, draft.to_asset, draft.to_quantity
+    row.to_portfolio, worth = draft.to_portfolio, completed.fee_price
+    row.fee_price, row.fee_price_source, row.fee_price_at = worth.price, worth.source, worth.at
+    row.note, row.external_id = draft.note, draft.external_id
+
+
+def _first_with(key: UUID, portfolio: Portfolio) -> Transaction | None:
+    mine = Transaction.objects.owned_by(portfolio.owner).select_related("asset", "portfolio")
+    return mine.filter(idempotency_key=key).first()
+
+
+def _the_same(first: Transaction, portfolio: Portfolio, draft: Draft) -> Transaction:
+    """A form that is sent twice is saved once; one that was changed in between is not what was saved."""
+    price = None if first.price_source else first.unit_price
+    is_repeated = (draft.unit_price, portfolio.pk) == (price, first.portfolio_id) and all(
+        getattr(draft, name) == getattr(first, name) for name in REPEATED
+    )
+    if not is_repeated or first.deleted_at is not None:
+        saved = f"This form was already saved as “{first}” in {first.portfolio}."
+        raise ValidationError(f"{saved} Edit that one, or start a new form.")
+    return first
+
+
+def _save_again(row: Transaction) -> None:
+    row.version += 1
+    row.save(update_fields=["deleted_at", "version", "updated_at"])
+    _book(row)
+
+
+def _book(row: Transaction, assets: Iterable[Asset] = (), portfolios: Iterable[Portfolio] = ()) -> None:
+    """Book what a transaction is about now, and what it was about before."""
+    now_about = coins_of(row)
+    for asset in now_about:
+        track(asset)
+    book_anew([row.portfolio, *portfolios_of(row), *portfolios], now_about | set(assets))
+
+
+def portfolios_of(row: Transaction) -> set[Portfolio]:
+    return {each for each in (row.portfolio, row.to_portfolio) if each}
