@@ -86,8 +86,10 @@ def test_the_fields_follow_the_kind(signed_in: Page) -> None:
     for kind, shown, hidden in (
         ("Buy", ("unit_price", "total", "fee"), ("cost",)),
         ("Deposit", ("cost",), ("unit_price", "total", "fee")),
-        ("Withdrawal", (), ("unit_price", "total", "fee", "cost")),
+        ("Withdrawal", ("fee", "fee_asset"), ("unit_price", "total", "cost", "currency")),
         ("Income", ("unit_price", "total"), ("fee", "cost")),
+        ("Swap", ("to_asset", "to_quantity", "total", "fee"), ("to_portfolio", "cost")),
+        ("Transfer", ("to_portfolio", "fee", "fee_asset"), ("unit_price", "total", "cost", "to_asset")),
     ):
         choose(page, kind)
         for name in shown:
