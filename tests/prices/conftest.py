@@ -9,7 +9,7 @@ import time_machine
 from pytest_django.fixtures import Settings
 
 from prices.models import Asset
-from prices.services import sync_catalogue
+from prices.services import advance_backfills, fetch_latest, sync_catalogue
 from tests.prices.fake_provider import FakeProvider, running
 
 NOW = datetime(2024, 6, 15, 12, 30, tzinfo=UTC)
@@ -79,3 +79,10 @@ def only_btc(btc: Asset) -> Asset:
     """Bitcoin as the one tracked coin."""
     Asset.objects.exclude(pk=btc.pk).update(is_tracked=False)
     return btc
+
+
+@pytest.fixture(autouse=True)
+def standing_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slice of work ends by the clock; in tests it stands still, so that a slow machine changes nothing."""
+    for work in (advance_backfills, fetch_latest):
+        monkeypatch.setitem(work.__kwdefaults__, "clock", lambda: 0.0)
