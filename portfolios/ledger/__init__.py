@@ -7,12 +7,13 @@ Decimals only; the caller runs with a context precision of 60 digits.
 from portfolios.ledger.booking import Booked, book
 from portfolios.ledger.entries import Action, Against, Entry
 from portfolios.ledger.errors import HoldingWouldBeNegative
-from portfolios.ledger.lots import METHODS, Lot, Pool, Slice
+from portfolios.ledger.lots import METHODS, RANK_DIGITS, Lot, Pool, Slice
 from portfolios.ledger.performance import Flow, time_weighted_return
 from portfolios.ledger.positions import Position, ratio, total
 
 __all__ = [
     "METHODS",
+    "RANK_DIGITS",
     "Action",
     "Against",
     "Booked",

@@ -21,10 +21,11 @@ lifo -25.00, unrealised 50.00
 hifo -25.00, unrealised 50.00
 """
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
-from itertools import groupby
-from operator import itemgetter
+from operator import eq, itemgetter
 from typing import NamedTuple
 
 from portfolios.ledger.entries import ZERO, Action, Against, Entry
@@ -35,7 +36,7 @@ from portfolios.ledger.positions import Position, total
 __all__ = ["Booked", "book", "total"]
 
 BY_TIME = itemgetter(Entry._fields.index("at"))
-BY_RANK = itemgetter(Entry._fields.index("action"), Entry._fields.index("sequence"))
+BY_TIME_AND_RANK = itemgetter(*map(Entry._fields.index, ("at", "action", "sequence")))
 ACQUIRE = Action.ACQUIRE  # an enum's member is slow to look up
 
 
@@ -105,16 +106,32 @@ def book(
     and joined by those of other places. Raises HoldingWouldBeNegative at the first entry that takes more than
     is held.
     """
-    pools = {} if pools is None else pools
+    with collector_at_rest():
+        return _fold(in_order(entries), method, {} if pools is None else pools)
+
+
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """Nothing made here refers to itself, and the collector would look at all of it again and again."""
+    was_at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_at_work:
+            gc.enable()
+
+
+def _fold(entries: Iterable[Entry], method: str | Mapping[int, str], pools: dict[int, Pool]) -> list[Booked]:
     booked: list[Booked] = []
-    for entry in in_order(entries):
+    for entry in entries:
         place = entry.place
         pool = pools.get(place)
         if pool is None:
             pool = pools[place] = _open(method, place)
         if entry.action is ACQUIRE:
             lot = pool.put(entry.sequence, entry.at, entry.quantity, entry.amount)
-            booked.append(Booked(entry, place, entry.amount, True, (lot,)))
+            booked.append(Booked(entry, place, entry.amount, True, (lot,), ()))
             continue
         slices = _take(pool, entry)
         cost = slices[0].cost if len(slices) == 1 else sum((piece.cost for piece in slices), ZERO)
@@ -123,17 +140,16 @@ def book(
             into = pools.get(entry.to)
             if into is None:
                 into = pools[entry.to] = _open(method, entry.to)
-            booked.append(Booked(entry, entry.to, cost, True, _arrive(into, pool, slices)))
+            booked.append(Booked(entry, entry.to, cost, True, _arrive(into, pool, slices), ()))
     return booked
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
     """By time; within one instant acquisitions, transfers, disposals, fees; among equals as entered."""
     found = sorted(entries, key=BY_TIME)
-    ordered: list[Entry] = []
-    for _, instant in groupby(found, key=BY_TIME):
-        ordered += sorted(instant, key=BY_RANK)
-    return ordered
+    times = list(map(BY_TIME, found))
+    is_rank_needed = any(map(eq, times, times[1:]))  # that would cost more than the sorting by time
+    return sorted(found, key=BY_TIME_AND_RANK) if is_rank_needed else found
 
 
 def _open(method: str | Mapping[int, str], place: int) -> Pool:

@@ -1,8 +1,8 @@
 """Lots: what is held, in the pieces it was acquired in, and the order in which a cost method gives them up.
 
-A cost method is one sort key. fifo gives up the oldest lot first, lifo the newest, hifo the dearest (by unit
-cost when acquired, fees included; among equals the older). Under average all units cost the same; their
-acquisition times are given up oldest first.
+A cost method is one sort key, a number: what has the lowest leaves first. fifo gives up the oldest lot first,
+lifo the newest, hifo the dearest (by unit cost when acquired, fees included; among equals the older). Under
+average all units cost the same; their acquisition times are given up oldest first.
 
 Wherever a cost does not divide exactly it is cut to 18 places and the remainder stays with what is left, so
 that nothing is lost, and selling everything leaves exactly nothing.
@@ -21,10 +21,10 @@ hifo ['1 at 100.0', '1 at 50.0']
 """
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from heapq import heappop, heappush
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from portfolios.ledger.entries import ZERO
 
@@ -81,19 +81,23 @@ class Slice(NamedTuple):
     cost: Decimal
 
 
-def _oldest(lot: Lot) -> Any:
-    return lot.acquired_at, lot.number
+MICROSECOND = timedelta(microseconds=1)
+LATEST, DEAREST = 10**27 - 1, 10**57 - 1  # beyond any time with its number, and any unit cost
 
 
-def _newest(lot: Lot) -> Any:
-    return EPOCH - lot.acquired_at, -lot.number
+def _oldest(lot: Lot) -> int:
+    return (lot.acquired_at - EPOCH) // MICROSECOND * 10**10 + lot.number
 
 
-def _dearest(lot: Lot) -> Any:
-    return -lot.unit_cost, lot.acquired_at, lot.number
+def _newest(lot: Lot) -> int:
+    return LATEST - _oldest(lot)
 
 
-METHODS: dict[str, Callable[[Lot], Any]] = {
+def _dearest(lot: Lot) -> int:
+    return (DEAREST - int(lot.unit_cost.scaleb(18))) * 10**27 + _oldest(lot)
+
+
+METHODS: dict[str, Callable[[Lot], int]] = {
     "average": _oldest,
     "fifo": _oldest,
     "lifo": _newest,
@@ -101,11 +105,16 @@ METHODS: dict[str, Callable[[Lot], Any]] = {
 }
 
 
+# As texts of so many digits, ranks stand in their order in a database too.
+RANK_DIGITS = {"average": 27, "fifo": 27, "lifo": 27, "hifo": 84}
+
+
 class Pool:
     """The open lots of one asset in one place, under one cost method.
 
-    A pool may be opened in the middle of a history: with the `quantity` and `cost` that stand then, the open
-    lots (or, of them, those that the method gives up first, as many as will be taken), and the next number.
+    `cost` is kept where all units share it, under average. A pool may be opened in the middle of a history:
+    with the `quantity` and `cost` that stand then, the open lots (or, of them, those that the method gives up
+    first, as many as will be taken), and the next number.
     """
 
     __slots__ = ("cost", "key", "next_number", "quantity", "queue", "shares_cost")
@@ -130,7 +139,8 @@ class Pool:
         lot = Lot(self.next_number, origin, at, quantity, cost, unit_cost)
         self.next_number += 1
         self.quantity += quantity
-        self.cost += cost
+        if self.shares_cost:
+            self.cost += cost
         heappush(self.queue, (self.key(lot), lot))
         return lot
 
@@ -138,8 +148,6 @@ class Pool:
         """Take `quantity` (never more than is held) out of the lots that the method gives up first."""
         slices = self._shared(quantity) if self.shares_cost else self._in_turn(quantity)
         self.quantity -= quantity
-        for piece in slices:
-            self.cost -= piece.cost
         return slices
 
     def _in_turn(self, wanted: Decimal) -> tuple[Slice, ...]:
@@ -163,6 +171,7 @@ class Pool:
     def _shared(self, wanted: Decimal) -> tuple[Slice, ...]:
         """Units from the oldest lots, at the average cost of all."""
         cost = self.cost if wanted == self.quantity else cut(self.cost * wanted / self.quantity)
+        self.cost -= cost
         pieces = self._units(wanted)
         if len(pieces) == 1:
             return (Slice(pieces[0][0], wanted, cost),)

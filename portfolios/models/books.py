@@ -135,7 +135,9 @@ class Lot(OfAnAsset):
     """A quantity acquired at one time at one cost, and what is still open of it.
 
     `number` counts the lots of an asset in a portfolio; `transaction` brought it here and `origin` acquired
-    it first. Under the average method the cost of what is open is the holding's, by quantity.
+    it first. Under the average method the cost of what is open is the holding's, by quantity. `rank` is the
+    order in which the portfolio's cost method gives up what is open; `unit_cost`, of a lot that was
+    transferred, what a unit cost where it was acquired.
     """
 
     number = models.PositiveIntegerField()
@@ -147,11 +149,15 @@ class Lot(OfAnAsset):
     cost = AmountField()
     open_quantity = AmountField()
     open_cost = AmountField()
+    is_open = models.BooleanField()
+    rank = models.CharField(max_length=84)
+    unit_cost = models.CharField(max_length=60, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["portfolio", "asset", "number"], name="one_lot_per_number"),
         ]
+        indexes = [models.Index(fields=["portfolio", "asset", "is_open", "rank"], name="lots_in_turn")]
 
     def __str__(self) -> str:
         return f"Lot {self.number} of {self.asset.symbol} in {self.portfolio}"
@@ -177,7 +183,10 @@ class Disposal(OfAnAsset):
         constraints = [
             models.UniqueConstraint(fields=["transaction", "leg", "lot"], name="one_disposal_per_lot"),
         ]
-        indexes = [models.Index(fields=["portfolio", "disposed_at"], name="gains_by_time")]
+        indexes = [
+            models.Index(fields=["portfolio", "asset", "disposed_at"], name="disposal_history"),
+            models.Index(fields=["portfolio", "disposed_at"], name="gains_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.quantity} of lot {self.lot} by transaction {self.transaction_id}"

@@ -118,8 +118,8 @@ def connected(portfolio: Portfolio, asset: int) -> list[Portfolio]:
 
     All of the owner's, where any such transfer is kept; else this one alone.
     """
-    transfers = Transaction.objects.kept().filter(portfolio__owner=portfolio.owner_id, asset=asset)
-    if not transfers.filter(kind=Kind.TRANSFER).exists():
+    transfers = Transaction.objects.kept().filter(to_portfolio__owner=portfolio.owner_id, asset=asset)
+    if not transfers.exists():
         return [portfolio]
     return list(Portfolio.objects.filter(owner=portfolio.owner_id))
 

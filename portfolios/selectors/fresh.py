@@ -4,14 +4,18 @@ verification compares.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from portfolios.ledger import Action, Booked, Position
+from portfolios.ledger import METHODS, RANK_DIGITS, Action, Booked, Entry, Position, book
+from portfolios.ledger import Lot as OpenLot
 from portfolios.models import FIGURES, Booking, DailyPosition, Disposal, Holding, Lot, Portfolio
-from portfolios.selectors.entries import booked_in, connected, rated, rows_of
-from prices.fields import ONE_UNIT
+from portfolios.selectors.entries import connected, entries_of, rated, rows_of
+from portfolios.selectors.openings import Opening, opening
+from prices.fields import ONE_UNIT, canonical
 from prices.models import Asset
 
 # What tells the rows of one asset in one portfolio apart.
@@ -22,6 +26,7 @@ IDENTITY: dict[type, tuple[str, ...]] = {
     Lot: ("number",),
     Disposal: ("transaction_id", "leg", "lot"),
 }
+WHEN: dict[type, str] = {Booking: "occurred_at", Lot: "arrived_at", Disposal: "disposed_at"}
 ARRIVED_LEG = 1  # of a transfer
 
 
@@ -31,48 +36,83 @@ class UnknownRate(Exception):
 
 @dataclass(slots=True)
 class Fresh:
-    """The rows of one asset in one portfolio, unsaved."""
+    """The rows of one asset in one portfolio, unsaved: all, or from `since` on with what changes before."""
 
     portfolio: Portfolio
     asset: Asset
+    since: datetime | None = None
+    opening: Opening | None = None
     rows: dict[type, list[Any]] = field(default_factory=lambda: {model: [] for model in IDENTITY})
 
     def add(self, model: type, **columns: Any) -> None:
         self.rows[model].append(model(portfolio=self.portfolio, asset=self.asset, **columns))
 
+    def stored(self, model: type) -> Iterable[Any]:
+        """The rows that are there now, of the same stretch."""
+        rows = model.objects.filter(portfolio=self.portfolio, asset=self.asset)  # type: ignore[attr-defined]
+        if self.since is None or self.opening is None or model is Holding:
+            return rows
+        if model is DailyPosition:
+            return rows.filter(day__gte=self.since.date())
+        later = rows.filter(**{f"{WHEN[model]}__gte": self.since})
+        return [*(row for row, _ in self.opening.lots), *later] if model is Lot else later
 
-def fresh(portfolio: Portfolio, asset: Asset) -> list[Fresh]:
-    """Book an asset in a portfolio and those that hang together with it.
+
+def fresh(portfolio: Portfolio, asset: Asset, since: datetime | None = None) -> list[Fresh]:
+    """Book an asset in a portfolio and those that hang together with it: all, or what happened from `since`.
 
     Raises HoldingWouldBeNegative, UnknownRate.
     """
     portfolios = connected(portfolio, asset.pk)
+    currencies = sorted({each.currency for each in portfolios})
+    # Lots of another portfolio are not kept in this one's currency: nothing to go on from.
+    since = _midnight(since) if since and len(currencies) == 1 else None
     found: list[Fresh] = []
-    for currency in sorted({each.currency for each in portfolios}):
+    for currency in currencies:
         kept_in = [each for each in portfolios if each.currency == currency]
-        found += _in_currency(portfolios, kept_in, asset, currency)
+        found += _in_currency(portfolios, kept_in, asset, since)
     return found
 
 
+def _midnight(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def _in_currency(
-    portfolios: Sequence[Portfolio], kept_in: Sequence[Portfolio], asset: Asset, currency: str
+    portfolios: Sequence[Portfolio], kept_in: Sequence[Portfolio], asset: Asset, since: datetime | None
 ) -> Iterator[Fresh]:
-    rows = rated(rows_of(portfolios).about(asset.pk), currency)
+    rows = rows_of(portfolios).about(asset.pk)
+    found = rated(rows.filter(occurred_at__gte=since) if since else rows, kept_in[0].currency)
+    entries = list(entries_of(asset.symbol, found))
+    openings = _openings(portfolios, asset, since, entries) if since else {}
     booked: dict[int, list[Booked]] = defaultdict(list)
-    for one in booked_in(portfolios, asset.symbol, rows):
+    pools = {place: each.pool for place, each in openings.items()}
+    for one in book(entries, {each.pk: each.cost_method for each in portfolios}, pools):
         booked[one.place].append(one)
-    if any(rate is None for _, rate in rows) and any(booked[each.pk] for each in kept_in):
+    if any(rate is None for _, rate in found) and any(booked[each.pk] for each in kept_in):
         raise UnknownRate
-    kinds = {row.pk: row.kind for row, _ in rows}
+    kinds = {row.pk: row.kind for row, _ in found}
     for portfolio in kept_in:
-        yield _rows_for(portfolio, asset, booked[portfolio.pk], kinds)
+        into = Fresh(portfolio, asset, since, openings.get(portfolio.pk))
+        _fill(into, booked[portfolio.pk], kinds)
+        yield into
 
 
-def _rows_for(portfolio: Portfolio, asset: Asset, booked: Sequence[Booked], kinds: dict[int, str]) -> Fresh:
+def _openings(
+    portfolios: Sequence[Portfolio], asset: Asset, since: datetime, entries: Sequence[Entry]
+) -> dict[int, Opening]:
+    wanted: dict[int, Decimal] = defaultdict(Decimal)
+    for entry in entries:
+        if entry.action is not Action.ACQUIRE:
+            wanted[entry.place] += entry.quantity
+    return {each.pk: opening(each, asset, since, wanted[each.pk]) for each in portfolios}
+
+
+def _fill(into: Fresh, booked: Sequence[Booked], kinds: dict[int, str]) -> None:
     """Turn what was booked into the rows that say so."""
-    into = Fresh(portfolio, asset)
     days: dict[Any, Position] = {}
-    position = Position()
+    position = into.opening.position if into.opening else Position()
+    stood = bool(into.opening and into.opening.has_begun)
     for one in booked:
         change = one.change
         position = position.plus(change)
@@ -80,11 +120,11 @@ def _rows_for(portfolio: Portfolio, asset: Asset, booked: Sequence[Booked], kind
         _add_booking(into, one, change, kinds[one.entry.sequence])
         _add_lots(into, one)
         _add_disposals(into, one)
-    for day, stood in days.items():
-        into.add(DailyPosition, day=day, **stood._asdict())
-    if booked:
+    _add_earlier_lots(into)
+    for day, stood_then in days.items():
+        into.add(DailyPosition, day=day, **stood_then._asdict())
+    if booked or stood:
         into.add(Holding, **position._asdict())
-    return into
 
 
 def leg_of(one: Booked) -> int:
@@ -105,7 +145,7 @@ def _add_booking(into: Fresh, one: Booked, change: Position, kind: str) -> None:
 
 
 def _add_lots(into: Fresh, one: Booked) -> None:
-    has_average_cost = into.portfolio.cost_method == Portfolio.CostMethod.AVERAGE
+    was_moved = one.entry.action is Action.TRANSFER
     for lot in one.made:
         into.add(
             Lot,
@@ -116,9 +156,30 @@ def _add_lots(into: Fresh, one: Booked) -> None:
             arrived_at=one.entry.at,
             quantity=lot.quantity,
             cost=lot.cost,
-            open_quantity=lot.open_quantity,
-            open_cost=Decimal(0) if has_average_cost else lot.open_cost,
+            unit_cost=canonical(lot.unit_cost) if was_moved else "",
+            **_open_now(into, lot),
         )
+
+
+def _add_earlier_lots(into: Fresh) -> None:
+    """Lots from before, and what is open of them after what happened since."""
+    for row, lot in into.opening.lots if into.opening else ():
+        again = copy(row)
+        for name, value in _open_now(into, lot).items():
+            setattr(again, name, value)
+        again.pk = None
+        into.rows[Lot].append(again)
+
+
+def _open_now(into: Fresh, lot: OpenLot) -> dict[str, Any]:
+    method = into.portfolio.cost_method
+    has_own_cost = method != Portfolio.CostMethod.AVERAGE
+    return {
+        "open_quantity": lot.open_quantity,
+        "open_cost": lot.open_cost if has_own_cost else Decimal(0),
+        "is_open": bool(lot.open_quantity),
+        "rank": f"{METHODS[method](lot):0{RANK_DIGITS[method]}d}",
+    }
 
 
 def _add_disposals(into: Fresh, one: Booked) -> None:

@@ -48,7 +48,8 @@ def record_batch(*, portfolio: Portfolio, drafts: Sequence[Draft], now: datetime
     for asset in assets:
         track(asset)
     try:
-        book_anew([portfolio, *set(chain.from_iterable(portfolios_of(row) for row in rows))], assets)
+        others = set(chain.from_iterable(portfolios_of(row) for row in rows)) - {portfolio}
+        book_anew([portfolio, *others], assets, min((row.occurred_at for row in rows), default=now))
     except HoldingWouldBeNegative as error:
         indexes = {row.pk: index for index, row in enumerate(rows)}
         if error.sequence not in indexes:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,20 +17,35 @@ from prices.models import Asset
 BATCH = 500  # rows in one statement
 
 
-def book_anew(portfolios: Sequence[Portfolio], assets: Iterable[Asset]) -> None:
+def book_anew(
+    portfolios: Sequence[Portfolio], assets: Iterable[Asset], since: datetime | None = None
+) -> None:
     """Book assets of portfolios, and of those that exchanged them with these, and write what differs.
 
-    Raises HoldingWouldBeNegative, which names the portfolio where it is not the first of these;
-    ValidationError.
+    What was booked before the UTC day of `since` stands, and is gone on from. Raises HoldingWouldBeNegative,
+    which names the portfolio where it is not the first of these; ValidationError.
     """
+    _make_what_is_missing(portfolios[0].owner_id)
+    _book(portfolios, assets, since)
+
+
+def _book(portfolios: Sequence[Portfolio], assets: Iterable[Asset], since: datetime | None) -> None:
     found: dict[tuple[int, int], Fresh] = {}
     for asset in assets:
         for each in portfolios:
             if (each.pk, asset.pk) not in found:
-                found |= {(one.portfolio.pk, asset.pk): one for one in _fresh(each, asset, portfolios[0])}
+                booked = _fresh(each, asset, portfolios[0], since)
+                found |= {(one.portfolio.pk, asset.pk): one for one in booked}
     for one in found.values():
         _refuse_what_does_not_fit(one)
     _write(found.values())
+
+
+def _make_what_is_missing(owner: int) -> None:
+    """An upgrade may have dropped the read models: there is nothing to go on from then."""
+    for portfolio in Portfolio.objects.filter(owner=owner, holdings=None):
+        if portfolio.transactions.kept().exists():
+            _book([portfolio], assets_of(portfolio), None)
 
 
 def rebuild(portfolio: Portfolio) -> None:
@@ -42,8 +58,7 @@ def _write(found: Iterable[Fresh]) -> None:
     wanted: dict[type, list[Any]] = defaultdict(list)
     for one in found:
         for model, rows in one.rows.items():
-            stored = model.objects.filter(portfolio=one.portfolio, asset=one.asset)  # type: ignore[attr-defined]
-            pairs = list(differing(model, stored, rows))
+            pairs = list(differing(model, one.stored(model), rows))
             dropped = [old.pk for old, _, _ in pairs if old is not None]
             for some in batched(dropped):
                 model.objects.filter(pk__in=some).delete()  # type: ignore[attr-defined]
@@ -58,9 +73,9 @@ def batched(keys: list[int]) -> Iterator[list[int]]:
         yield keys[start : start + BATCH]
 
 
-def _fresh(portfolio: Portfolio, asset: Asset, home: Portfolio) -> list[Fresh]:
+def _fresh(portfolio: Portfolio, asset: Asset, home: Portfolio, since: datetime | None) -> list[Fresh]:
     try:
-        return fresh(portfolio, asset)
+        return fresh(portfolio, asset, since)
     except UnknownRate:
         raise ValidationError(
             f"{asset.symbol} came from a portfolio in another currency, and an exchange rate of that time is "

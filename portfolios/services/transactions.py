@@ -2,7 +2,7 @@
 holding negative is refused with nothing done.
 """
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +20,15 @@ from prices.services import track
 # What must be said again, beside the price, for a form to be the one that was saved.
 REPEATED = ("kind", "asset", "quantity", "occurred_at", "currency", "note", *(LABELS.keys() - {"unit_price"}))
 LEGS = ("asset", "to_asset", "fee_asset")  # what a transaction may be about
+
+
+@dataclass(frozen=True, slots=True)
+class _Touched:
+    """What a transaction is about, where, and when."""
+
+    coins: set[Asset]
+    portfolios: set[Portfolio]
+    at: datetime
 
 
 class ChangedMeanwhile(Exception):
@@ -58,12 +67,12 @@ def amend_transaction(
     row = portfolio.transactions.kept().select_related(*LEGS, "to_portfolio").get(pk=transaction.pk)
     if version is not None and version != row.version:
         raise ChangedMeanwhile
-    were, was_in = coins_of(row), portfolios_of(row)
+    before = _touched(row)
     state(row, complete(draft, portfolio=portfolio, now=now, before=row))
     row.version += 1
     row.full_clean()
     row.save()
-    _book(row, assets=were, portfolios=was_in)
+    _book(row, before)
     return row
 
 
@@ -128,12 +137,18 @@ def _save_again(row: Transaction) -> None:
     _book(row)
 
 
-def _book(row: Transaction, assets: Iterable[Asset] = (), portfolios: Iterable[Portfolio] = ()) -> None:
-    """Book what a transaction is about now, and what it was about before."""
-    now_about = coins_of(row)
-    for asset in now_about:
+def _touched(row: Transaction) -> _Touched:
+    return _Touched(coins_of(row), portfolios_of(row), row.occurred_at)
+
+
+def _book(row: Transaction, *before: _Touched) -> None:
+    """Book what a transaction is about now, and what it was about before, from the earliest of its times."""
+    touched = [_touched(row), *before]
+    for asset in touched[0].coins:
         track(asset)
-    book_anew([row.portfolio, *portfolios_of(row), *portfolios], now_about | set(assets))
+    others = set().union(*(each.portfolios for each in touched)) - {row.portfolio}
+    coins = set().union(*(each.coins for each in touched))
+    book_anew([row.portfolio, *others], coins, min(each.at for each in touched))
 
 
 def portfolios_of(row: Transaction) -> set[Portfolio]:
