@@ -13,7 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts.models import User
 from portfolios.ledger import ratio
 from portfolios.models import Portfolio
-from portfolios.selectors import Overview, Step, overviews, steps
+from portfolios.selectors import Overview, overviews
 from portfolios.selectors.shares import shares
 
 PALETTE = 5  # data colours that the stylesheet knows
@@ -58,11 +58,7 @@ class Desk:
     @cached_property
     def overviews(self) -> tuple[Overview, dict[int, Overview]]:
         """All portfolios together and each by its pk, in the user's unit."""
-        return overviews(self.portfolios, currency=self.unit.currency, now=self.now, booked=self.steps)
-
-    @cached_property
-    def steps(self) -> list[Step]:
-        return steps(self.portfolios, self.unit.currency)
+        return overviews(self.portfolios, currency=self.unit.currency, now=self.now)
 
     @cached_property
     def palette(self) -> dict[int, int]:

@@ -3,7 +3,8 @@
 A price that is not stored is None. Nothing here asks a provider, guesses, or reads the clock.
 """
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
@@ -16,6 +17,7 @@ from prices.fields import ONE_UNIT
 from prices.models import Asset, PriceSnapshot
 from prices.series import hops, last_prices
 
+MANY_MOMENTS = 5_000  # more than this are looked up along the whole series of an asset
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 EVER = timedelta(days=36_500)
@@ -101,6 +103,32 @@ def daily_closes(
     for asset_pk, number, price in last_prices(wanted, midnights, within):
         closes[asset_pk][midnights[number]] = price
     return closes
+
+
+def price_table(assets: Iterable[Asset], moments: Sequence[datetime]) -> dict[int, list[Decimal | None]]:
+    """By asset pk, what `price_at` says at each of the moments, in one query; None where it says nothing."""
+    assets, within = list(assets), OLDEST_PRICE + timedelta.resolution  # a week ago is not too long ago
+    table: dict[int, list[Decimal | None]] = {
+        asset.pk: [Decimal(1) if is_dollar(asset) else None] * len(moments) for asset in assets
+    }
+    wanted = [asset for asset in assets if not is_dollar(asset)]
+    if len(moments) > MANY_MOMENTS:
+        return table | {asset.pk: _prices_along(asset, moments, within) for asset in wanted}
+    for asset_pk, number, price in last_prices([asset.pk for asset in wanted], moments, within):
+        table[asset_pk][number] = price
+    return table
+
+
+def _prices_along(asset: Asset, moments: Sequence[datetime], within: timedelta) -> list[Decimal | None]:
+    """The same from the whole series, which is less work than so many questions."""
+    rows = PriceSnapshot.objects.of(asset).between(min(moments) - within, max(moments)).order_by("at")
+    series = list(rows.values_list("at", "price"))
+    times = [at for at, _ in series]
+    places = [(bisect_right(times, moment) - 1, moment) for moment in moments]
+    return [
+        series[place][1] if place >= 0 and times[place] > moment - within else None
+        for place, moment in places
+    ]
 
 
 def is_dollar(asset: Asset) -> bool:

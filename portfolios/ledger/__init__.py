@@ -8,8 +8,9 @@ from portfolios.ledger.booking import Booked, book
 from portfolios.ledger.entries import Action, Against, Entry
 from portfolios.ledger.errors import HoldingWouldBeNegative
 from portfolios.ledger.lots import METHODS, RANK_DIGITS, Lot, Pool, Slice
-from portfolios.ledger.performance import Flow, time_weighted_return
+from portfolios.ledger.performance import Flow, grown_by, time_weighted_return
 from portfolios.ledger.positions import Position, ratio, total
+from portfolios.ledger.risk import annualised, drawdown_of_returns, max_drawdown, volatility
 
 __all__ = [
     "METHODS",
@@ -24,8 +25,13 @@ __all__ = [
     "Pool",
     "Position",
     "Slice",
+    "annualised",
     "book",
+    "drawdown_of_returns",
+    "grown_by",
+    "max_drawdown",
     "ratio",
     "time_weighted_return",
     "total",
+    "volatility",
 ]

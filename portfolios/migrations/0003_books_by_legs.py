@@ -103,7 +103,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["portfolio", "asset", "occurred_at"], name="booking_history")
+                    models.Index(fields=["portfolio", "asset", "occurred_at"], name="booking_history"),
+                    models.Index(fields=["portfolio", "occurred_at"], name="bookings_by_time"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("transaction", "leg"), name="one_booking_per_leg")

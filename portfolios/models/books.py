@@ -5,6 +5,8 @@ They are written by `services` in the database transaction of the change they fo
 portfolio and is kept in the portfolio's currency.
 """
 
+from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import models
@@ -85,6 +87,15 @@ class DailyPosition(Figures):
         return f"{self.asset.symbol} in {self.portfolio} on {self.day}"
 
 
+class BookingQuerySet(models.QuerySet["Booking"]):
+    def of(self, portfolios: Iterable[Portfolio]) -> "BookingQuerySet":
+        return self.filter(portfolio__in=portfolios)
+
+    def between(self, since: datetime, until: datetime) -> "BookingQuerySet":
+        """Those of [since, until]."""
+        return self.filter(occurred_at__gte=since, occurred_at__lte=until)
+
+
 class Booking(Changes):
     """What one leg of a transaction changed: leg 0 is the transaction itself, 1 the other side of a swap or
     transfer, 2 a fee in coins.
@@ -95,11 +106,16 @@ class Booking(Changes):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     occurred_at = models.DateTimeField()
 
+    objects = BookingQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["transaction", "leg"], name="one_booking_per_leg"),
         ]
-        indexes = [models.Index(fields=["portfolio", "asset", "occurred_at"], name="booking_history")]
+        indexes = [
+            models.Index(fields=["portfolio", "asset", "occurred_at"], name="booking_history"),
+            models.Index(fields=["portfolio", "occurred_at"], name="bookings_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"Booking of transaction {self.transaction_id}"

@@ -7,13 +7,18 @@ transactions anew, each converted at the rate of its own date.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from portfolios.ledger import Booked, Position, total
-from portfolios.models import Booking, Holding, Kind, Portfolio, Transaction
+from portfolios.models import Booking, DailyPosition, Holding, Kind, Portfolio, Transaction
 from portfolios.selectors.entries import Rated, action_of, booked_in, coins_of, leg_price, rated, rows_of
+from portfolios.selectors.fresh import leg_of
 from prices.models import Asset
+from prices.selectors import DAY, floor
 
 Key = tuple[int, int]  # portfolio pk, asset pk
 
@@ -58,49 +63,87 @@ class Books:
     assets: dict[int, Asset]
 
 
-def books(portfolios: Sequence[Portfolio], currency: str) -> Books:
-    """Return where every asset of every portfolio stands, in one currency."""
-    own, other = _by_currency(portfolios, currency)
-    rows = list(Holding.objects.filter(portfolio__in=own).select_related("asset"))
-    positions = {(row.portfolio_id, row.asset_id): row.position for row in rows}
+def books(portfolios: Sequence[Portfolio], currency: str, at: datetime) -> Books:
+    """Return where every asset of every portfolio stood at a moment, in one currency."""
+    own, other = by_currency(portfolios, currency)
+    positions, assets = stood(own, at)
     held = {key: position.quantity for key, position in positions.items()}
-    for key, (booked, is_known) in _booked_anew(other, currency).items():
+    for key, (booked, is_known) in _booked_anew(other, currency, at).items():
         position = total(one.change for one in booked)
         held[key] = position.quantity
         if is_known:
             positions[key] = position
-    assets = {row.asset_id: row.asset for row in rows}
     others = {asset for _, asset in held} - assets.keys()
     return Books(held, positions, assets | Asset.objects.in_bulk(others))
 
 
-def steps(portfolios: Sequence[Portfolio], currency: str, since: datetime | None = None) -> list[Step]:
-    """Return each transaction as booked, in booking order; only those after `since` where it is given."""
-    own, other = _by_currency(portfolios, currency)
-    rows = Booking.objects.filter(portfolio__in=own).select_related("transaction")
+def stood(portfolios: Sequence[Portfolio], at: datetime) -> tuple[dict[Key, Position], dict[int, Asset]]:
+    """Where assets stood at a moment, each in its portfolio's currency, from the read models; and the assets.
+
+    That is where they stood when the UTC day began, with what was booked on that day until then.
+    """
+    midnight = floor(at, DAY)
+    days = DailyPosition.objects.filter(pk__in=last_before(portfolios, midnight.date()))
+    days = days.select_related("asset")
+    positions = {(row.portfolio_id, row.asset_id): row.position for row in days}
+    since = Booking.objects.of(portfolios).between(midnight, at).select_related("asset")
+    for row in since:
+        key = row.portfolio_id, row.asset_id
+        positions[key] = positions.get(key, Position()).plus(row.change)
+    return positions, {row.asset_id: row.asset for row in (*days, *since)}
+
+
+def last_before(portfolios: Sequence[Portfolio], day: date) -> QuerySet[Any, Any]:
+    """The pks of the daily positions that stood when a UTC day began, for `pk__in`."""
+    here = {"portfolio": OuterRef("portfolio"), "asset": OuterRef("asset"), "day__lt": day}
+    last = DailyPosition.objects.filter(**here).order_by("-day").values("pk")[:1]
+    return Holding.objects.filter(portfolio__in=portfolios).values_list(Subquery(last))
+
+
+def steps(
+    portfolios: Sequence[Portfolio],
+    currency: str,
+    *,
+    since: datetime | None = None,
+    until: datetime,
+    asset: Asset | None = None,
+    latest: int | None = None,
+) -> list[Step]:
+    """Return what was booked in (since, until], of one asset or of all, in booking order; or its latest."""
+    own, other = by_currency(portfolios, currency)
+    rows = Booking.objects.of(own).filter(occurred_at__lte=until).select_related("transaction")
     if since:
         rows = rows.filter(occurred_at__gt=since)
-    found = [_stored_step(row) for row in rows]
-    if other:
-        found += [step for step in _steps_anew(other, currency) if not since or step.at > since]
-    return sorted(found, key=lambda step: step.order)
+    if asset:
+        rows = rows.filter(asset=asset)
+    found = [_stored_step(row) for row in rows.order_by("-occurred_at", "-transaction", "-leg")[:latest]]
+    anew = _steps_anew(other, currency, until)
+    found += [step for step in anew if _is_wanted(step, since, asset)]
+    return sorted(found, key=lambda step: step.order)[-latest if latest else None :]
 
 
-def _by_currency(portfolios: Sequence[Portfolio], currency: str) -> tuple[list[Portfolio], list[Portfolio]]:
+def _is_wanted(step: Step, since: datetime | None, asset: Asset | None) -> bool:
+    return (since is None or step.at > since) and (asset is None or step.key[1] == asset.pk)
+
+
+def by_currency(portfolios: Sequence[Portfolio], currency: str) -> tuple[list[Portfolio], list[Portfolio]]:
     own = [each for each in portfolios if each.currency == currency]
     return own, [each for each in portfolios if each.currency != currency]
 
 
-def _steps_anew(portfolios: Sequence[Portfolio], currency: str) -> Iterable[Step]:
-    rates = {row.pk: (row, rate) for row, rate in _rows_with(portfolios, currency)}
-    for key, (booked, is_known) in _booked_anew(portfolios, currency).items():
+def _steps_anew(portfolios: Sequence[Portfolio], currency: str, at: datetime) -> Iterable[Step]:
+    rates = {row.pk: (row, rate) for row, rate in _rows_with(portfolios, currency, at)}
+    for key, (booked, is_known) in _booked_anew(portfolios, currency, at).items():
         for one in booked:
             row, rate = rates[one.entry.sequence]
             yield _step(row, key, one, rate if is_known else None)
 
 
-def _rows_with(portfolios: Sequence[Portfolio], currency: str) -> list[Rated]:
-    return rated(rows_of(_all_that_hang_together(portfolios)), currency) if portfolios else []
+def _rows_with(portfolios: Sequence[Portfolio], currency: str, at: datetime) -> list[Rated]:
+    if not portfolios:
+        return []
+    rows = rows_of(_all_that_hang_together(portfolios)).filter(occurred_at__lte=at)
+    return rated(rows, currency)
 
 
 def _all_that_hang_together(portfolios: Sequence[Portfolio]) -> list[Portfolio]:
@@ -112,8 +155,10 @@ def _all_that_hang_together(portfolios: Sequence[Portfolio]) -> list[Portfolio]:
     return list(Portfolio.objects.filter(owner__in=owners))
 
 
-def _booked_anew(portfolios: Sequence[Portfolio], currency: str) -> dict[Key, tuple[list[Booked], bool]]:
-    """Book portfolios of another currency in this one, each transaction at the rate of its own date.
+def _booked_anew(
+    portfolios: Sequence[Portfolio], currency: str, at: datetime
+) -> dict[Key, tuple[list[Booked], bool]]:
+    """Book portfolios of another currency in this one until `at`, each transaction at the rate of its date.
 
     Returns, by portfolio and asset, what was booked, and whether all exchange rates of it are known.
     """
@@ -122,7 +167,7 @@ def _booked_anew(portfolios: Sequence[Portfolio], currency: str) -> dict[Key, tu
     wanted = {each.pk for each in portfolios}
     all_of_them = {each.pk: each for each in _all_that_hang_together(portfolios)}
     found: dict[Key, tuple[list[Booked], bool]] = {}
-    for (asset, symbol), group in _groups(_rows_with(portfolios, currency)).items():
+    for (asset, symbol), group in _groups(_rows_with(portfolios, currency, at)).items():
         for rows in _parted(group):
             is_known = all(rate is not None for _, rate in rows)
             booked: dict[int, list[Booked]] = defaultdict(list)
@@ -168,10 +213,11 @@ def _stored_step(booking: Booking) -> Step:
 
 
 def _step(row: Transaction, key: Key, one: Booked, rate: Decimal | None) -> Step:
-    price = leg_price(row, one.entry.leg)
+    leg = leg_of(one)
+    price = leg_price(row, leg)
     return Step(
         transaction=row.pk,
-        leg=one.entry.leg,
+        leg=leg,
         key=key,
         kind=row.kind,
         at=row.occurred_at,

@@ -1,19 +1,23 @@
 """Values over time: of portfolios, and of one asset with the trades on it. Chart series are floats."""
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from portfolios.models import Portfolio
-from portfolios.selectors.books import Key, Step, steps
+import numpy as np
+from django.db.models import OuterRef, Subquery
+
+from portfolios.models import Booking, Portfolio
+from portfolios.selectors.books import Step, steps
+from portfolios.selectors.standings import standings
+from portfolios.selectors.valuing import Numbers, prices_in, worth
 from prices.models import Asset, PriceSnapshot
-from prices.selectors import OLDEST_PRICE, daily_closes, latest_prices, rate_asset, snapshots_between
+from prices.selectors import DAY, ceiling, latest_prices
 
 POINTS = 400  # a chart shows no more
-HOURLY_SPAN = timedelta(days=8)  # spans up to this are drawn from every snapshot, longer ones from closes
-DAY = timedelta(days=1)
+MARKS = 400  # nor more trades than this, the latest
+HOURLY_SPAN = timedelta(days=8)  # spans up to this are drawn from every snapshot, longer ones by midnights
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +25,8 @@ class Series:
     """Values at shared moments, ascending. A value is None where a price of something held is unknown."""
 
     at: tuple[datetime, ...] = ()
-    value: tuple[Decimal | None, ...] = ()
-    net_money_in: tuple[Decimal | None, ...] = ()
+    value: tuple[float | None, ...] = ()
+    net_money_in: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +34,8 @@ class Trades:
     """An asset's price, and the transactions on it: (at, price, kind, signed quantity), in one currency."""
 
     at: tuple[datetime, ...]
-    price: tuple[Decimal | None, ...]
+    price: tuple[float | None, ...]
     marks: tuple[tuple[datetime, Decimal, str, Decimal], ...]
-
-
-class _Known:
-    """One asset's prices in time order, asked for the last one at or before a moment."""
-
-    def __init__(self, pairs: Iterable[tuple[datetime, Decimal]]) -> None:
-        self.pairs = sorted(pairs)
-        self.times = [at for at, _ in self.pairs]
-
-    def at(self, moment: datetime) -> Decimal | None:
-        place = bisect_right(self.times, moment) - 1
-        if place < 0 or moment - self.times[place] > OLDEST_PRICE:
-            return None
-        return self.pairs[place][1]
 
 
 def value_history(
@@ -54,147 +44,79 @@ def value_history(
     currency: str,
     since: datetime | None,
     until: datetime,
-    booked: Sequence[Step] | None = None,
     assets: Sequence[Asset] | None = None,
 ) -> Series:
     """Return value and net money in from `since` (None: the first transaction) to `until`.
 
-    Long spans have a point at each UTC midnight and one at the end; spans of a week each snapshot's time.
-    Assets that never had a price are left out of both lines, as the page's totals leave them out.
-    `booked` and `assets`: what `steps` said, and what it is about, where the page has read them already.
+    Long spans have a point at each UTC midnight and one at either end, thinned to 400; spans of a week one
+    at each snapshot's time. Assets that never had a price are left out of both lines, as the page's totals
+    leave them out. `assets`: what the portfolios are about, where the page has read it already.
     """
-    booked = [step for step in _steps(portfolios, currency, booked) if step.at <= until]
-    if not booked:
+    began = first_booking(portfolios)
+    if began is None or began > until:
         return Series()
-    first = max(since or booked[0].at, booked[0].at)
-    if assets is None:
-        assets = list(Asset.objects.filter(pk__in={step.key[1] for step in booked}))
-    known = _with_any_price(assets, _known_prices(assets, currency, first, until), until)
-    moments = _thinned(_moments(known, first, until))
-    states = list(_states([step for step in booked if step.key[1] in known], moments))
-    if not known:
+    first = max(since or began, began)
+    assets = _assets_of(portfolios) if assets is None else assets
+    priced = [asset for asset in assets if asset.pk in latest_prices(assets, now=until)]
+    moments = _thinned(_moments(priced, first, until))
+    if not priced:
         return Series(tuple(moments), (None,) * len(moments), (None,) * len(moments))
-    return Series(
-        at=tuple(moments),
-        value=tuple(_value(held, known, moment) for moment, (held, _) in zip(moments, states, strict=True)),
-        net_money_in=tuple(money for _, money in states),
-    )
+    stood = standings(portfolios, currency, moments).about({asset.pk for asset in priced})
+    value = worth(stood.by_asset(), prices_in(currency, priced, moments), len(moments))
+    return Series(tuple(moments), known(value), known(stood.money()))
 
 
 def price_with_trades(
-    portfolios: Sequence[Portfolio],
-    asset: Asset,
-    *,
-    currency: str,
-    since: datetime | None,
-    until: datetime,
-    booked: Sequence[Step] | None = None,
+    portfolios: Sequence[Portfolio], asset: Asset, *, currency: str, since: datetime | None, until: datetime
 ) -> Trades:
     """Return an asset's price from `since` (None: a month before the first trade) with the trades on it."""
-    found = _steps(portfolios, currency, booked)
-    mine = [step for step in found if step.key[1] == asset.pk and step.at <= until]
-    first = since or (mine[0].at - 30 * DAY if mine else until - 365 * DAY)
-    known = _known_prices([asset], currency, first, until)
-    moments = _thinned(_moments(known, first, until))
+    began = first_booking(portfolios, asset)
+    first = since or (until - 365 * DAY if began is None or began > until else began - 30 * DAY)
+    moments = _thinned(_moments([asset], first, until))
+    after = first - timedelta.resolution
+    trades = steps(portfolios, currency, since=after, until=until, asset=asset, latest=MARKS)
     return Trades(
         at=tuple(moments),
-        price=tuple(known[asset.pk].at(moment) for moment in moments),
-        marks=tuple(
-            (step.at, step.unit_price, step.kind, step.quantity)
-            for step in mine
-            if step.unit_price is not None and step.at >= first
-        ),
+        price=known(prices_in(currency, [asset], moments)[asset.pk]),
+        marks=tuple(_marks(trades)),
     )
 
 
-def _steps(portfolios: Sequence[Portfolio], currency: str, booked: Sequence[Step] | None) -> Sequence[Step]:
-    return steps(portfolios, currency) if booked is None else booked
+def first_booking(portfolios: Sequence[Portfolio], asset: Asset | None = None) -> datetime | None:
+    """When the first transaction of these portfolios, or of an asset in them, took place."""
+    rows = Booking.objects.filter(portfolio=OuterRef("pk"), **({"asset": asset} if asset else {}))
+    first = Subquery(rows.order_by("occurred_at").values("occurred_at")[:1])
+    found = Portfolio.objects.filter(pk__in=[each.pk for each in portfolios]).order_by().values_list(first)
+    return min((at for (at,) in found if at), default=None)
 
 
-def _known_prices(
-    assets: Sequence[Asset], currency: str, since: datetime, until: datetime
-) -> dict[int, _Known]:
-    """Prices in the currency that was asked for, each converted at the rate of its own time."""
-    start = since - OLDEST_PRICE
-    hourly = until - since <= HOURLY_SPAN
-    closes = {} if hourly else daily_closes(assets, since=start, until=until)
-    recent = start if hourly else max(start, until - 2 * DAY)  # the hours since the last close
-    dollars = _dollars_per(currency, start, until)
-    pairs = {asset.pk: [*closes.get(asset.pk, {}).items()] for asset in assets}
-    rows = PriceSnapshot.objects.filter(asset__in=assets).between(recent, until).order_by()
-    for asset_pk, at, price in rows.values_list("asset_id", "at", "price"):
-        pairs[asset_pk].append((at, price))
-    return {pk: _Known(_converted(found, dollars)) for pk, found in pairs.items()}
+def known(line: Numbers) -> tuple[float | None, ...]:
+    """The same with None for what is unknown."""
+    return tuple(None if number != number else number for number in line.tolist())
 
 
-def _with_any_price(assets: Sequence[Asset], known: dict[int, _Known], until: datetime) -> dict[int, _Known]:
-    """Leave out what never had a price; what has none in this span stays, and makes a gap."""
-    silent = [asset for asset in assets if not known[asset.pk].pairs]
-    never = {asset.pk for asset in silent} - latest_prices(silent, now=until).keys()
-    return {pk: each for pk, each in known.items() if pk not in never}
+def _marks(found: Iterable[Step]) -> Iterable[tuple[datetime, Decimal, str, Decimal]]:
+    for step in found:
+        if step.unit_price is not None:
+            yield step.at, step.unit_price, step.kind, step.quantity
 
 
-def _converted(
-    pairs: Iterable[tuple[datetime, Decimal]], dollars: Callable[[datetime], Decimal | None]
-) -> Iterator[tuple[datetime, Decimal]]:
-    for at, price in pairs:
-        rate = dollars(at)
-        if rate is not None:
-            yield at, price / rate
+def _assets_of(portfolios: Sequence[Portfolio]) -> list[Asset]:
+    return list(Asset.objects.filter(pk__in=Booking.objects.of(portfolios).values("asset")))
 
 
-def _dollars_per(currency: str, since: datetime, until: datetime) -> Callable[[datetime], Decimal | None]:
-    """US dollars per unit of the currency at a moment; read a week earlier, for days without a fixing."""
-    if currency == "USD":
-        return lambda _: Decimal(1)
-    asset = rate_asset(currency)
-    if asset is None:
-        return lambda _: None
-    quotes = snapshots_between(asset, since=since - OLDEST_PRICE, until=until)
-    return _Known((quote.at, quote.price) for quote in quotes).at
-
-
-def _moments(known: dict[int, _Known], since: datetime, until: datetime) -> list[datetime]:
+def _moments(assets: Sequence[Asset], since: datetime, until: datetime) -> list[datetime]:
     if until - since <= HOURLY_SPAN:
-        times = {at for each in known.values() for at in each.times if since <= at <= until}
-        return sorted(times | {since, until})
-    midnight = since.replace(hour=0, minute=0, second=0, microsecond=0) + DAY
-    days = [midnight + DAY * number for number in range((until - midnight).days + 1)]
-    return [since, *days] if days and days[-1] == until else [since, *days, until]
+        rows = PriceSnapshot.objects.filter(asset__in=assets).between(since, until)
+        return sorted({*rows.order_by().values_list("at", flat=True), since, until})
+    midnight = ceiling(since, DAY)
+    days = [midnight + DAY * number for number in range((until - midnight) // DAY + 1)]
+    return sorted({since, *days, until})
 
 
 def _thinned(moments: list[datetime]) -> list[datetime]:
     """At most POINTS moments, evenly picked, first and last kept."""
     if len(moments) <= POINTS:
         return moments
-    step = (len(moments) - 1) / (POINTS - 1)
-    return [moments[round(number * step)] for number in range(POINTS)]
-
-
-def _states(
-    booked: list[Step], moments: list[datetime]
-) -> Iterator[tuple[dict[Key, Decimal], Decimal | None]]:
-    """For each moment: the quantities held then, and the money that had come in, less what had gone out."""
-    held: dict[Key, Decimal] = {}
-    place = 0
-    money: Decimal | None = Decimal(0)
-    for moment in moments:
-        while place < len(booked) and booked[place].at <= moment:
-            step = booked[place]
-            held[step.key] = held.get(step.key, Decimal(0)) + step.quantity
-            money = None if money is None or step.flow is None else money + step.flow
-            place += 1
-        yield dict(held), money
-
-
-def _value(held: dict[Key, Decimal], known: dict[int, _Known], moment: datetime) -> Decimal | None:
-    """None as soon as a price of something held is unknown: a gap is a gap."""
-    value = Decimal(0)
-    for (_, asset), quantity in held.items():
-        if not quantity:
-            continue
-        price = known[asset].at(moment)
-        if price is None:
-            return None
-        value += quantity * price
-    return value
+    picked = np.linspace(0, len(moments) - 1, POINTS).round().astype(int)
+    return [moments[place] for place in picked]

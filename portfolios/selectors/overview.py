@@ -32,18 +32,15 @@ class _Loaded:
 
 
 def overview(portfolio: Portfolio, *, currency: str, now: datetime) -> Overview:
-    """Return the figures of one portfolio."""
+    """Return the figures of one portfolio at a moment: what happened until then, at the prices of then."""
     return overviews([portfolio], currency=currency, now=now)[0]
 
 
 def overviews(
-    portfolios: Sequence[Portfolio], *, currency: str, now: datetime, booked: Sequence[Step] | None = None
+    portfolios: Sequence[Portfolio], *, currency: str, now: datetime
 ) -> tuple[Overview, dict[int, Overview]]:
-    """Return the figures of all portfolios together, and of each by its pk; one set of queries for all.
-
-    `booked`: what `steps` said, where the page has asked already.
-    """
-    loaded = _load(portfolios, currency, now, booked)
+    """Return the figures of all portfolios together, and of each by its pk; one set of queries for all."""
+    loaded = _load(portfolios, currency, now)
     keys = loaded.books.held.keys()
     each = {
         portfolio.pk: _overview([key for key in keys if key[0] == portfolio.pk], loaded, currency, now)
@@ -52,26 +49,16 @@ def overviews(
     return _overview(keys, loaded, currency, now, together=len(portfolios) > 1), each
 
 
-def _load(
-    portfolios: Sequence[Portfolio], currency: str, now: datetime, booked: Sequence[Step] | None
-) -> _Loaded:
-    found = books(portfolios, currency)
+def _load(portfolios: Sequence[Portfolio], currency: str, now: datetime) -> _Loaded:
+    found = books(portfolios, currency, now)
     assets = found.assets
     latest = market(assets.values(), currency, now)
     times = [latest.quotes[pk].at for pk in assets if pk in latest.quotes]
     # Old prices stand still: the last day that can be told is the one that ends with the newest of them.
     day_end = min(now, max(times)) if times else None
     then = market(assets.values(), currency, day_end - DAY) if day_end else latest
-    recent = _since(day_end - DAY, portfolios, currency, booked) if day_end else []
+    recent = steps(portfolios, currency, since=day_end - DAY, until=now) if day_end else []
     return _Loaded(assets, found, latest, day_end, then, recent)
-
-
-def _since(
-    start: datetime, portfolios: Sequence[Portfolio], currency: str, booked: Sequence[Step] | None
-) -> list[Step]:
-    if booked is None:
-        return steps(portfolios, currency, since=start)
-    return [step for step in booked if step.at > start]
 
 
 def _overview(

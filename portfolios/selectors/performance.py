@@ -1,142 +1,182 @@
-"""Returns: time-weighted (what the choice of assets earned) and money-weighted (what the money earned)."""
+"""Returns: time-weighted (what the choice of assets earned) and money-weighted (what the money earned), and
+how much the growth swung.
+"""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
+from itertools import accumulate, pairwise
+from operator import itemgetter
+from typing import SupportsFloat
 
-from portfolios.ledger import Flow, time_weighted_return
-from portfolios.models import FEE_LEG, Booking, Kind, Portfolio
-from portfolios.selectors.books import Key, Step, steps
-from portfolios.selectors.rates import rate_of, snapshot_before, with_dollar_rates
+import numpy as np
+
+from portfolios.ledger import Flow, annualised, drawdown_of_returns, grown_by, volatility
+from portfolios.models import Portfolio
+from portfolios.selectors.moves import Move, moves
+from portfolios.selectors.valuing import Numbers, prices_in
 from portfolios.selectors.xirr import money_weighted
+from prices.models import Asset
+from prices.selectors import DAY, ceiling, floor
 
 YEAR = 365  # act/365
 ANNUALISED_FROM = 90  # days; a shorter span is not blown up to a year
-AT_MARKET = {
-    Kind.DEPOSIT,
-    Kind.WITHDRAWAL,
-    Kind.TRANSFER,
-}  # coins that come or go count at their market value
+Event = tuple[datetime, Move | None]  # None is a midnight
 
 
 @dataclass(frozen=True, slots=True)
 class Returns:
-    """Both returns as fractions; None with a reason where there is none."""
+    """Fractions; None with a reason where there is none. `growth` is what 1 became, by UTC midnight and now.
 
-    twr: Decimal | None
+    `volatility` and `max_drawdown` are those of the daily time-weighted returns.
+    """
+
+    twr: float | None
     twr_reason: str
     xirr: float | None
     xirr_reason: str
     annualised: bool  # whether xirr is a yearly rate, or that of the whole (short) span
+    twr_per_year: float | None = None
+    max_drawdown: float | None = None
+    volatility: float | None = None
+    growth: tuple[tuple[datetime, float | None], ...] = ()
 
 
 def returns(
-    portfolios: Sequence[Portfolio],
-    *,
-    currency: str,
-    value: Decimal | None,
-    now: datetime,
-    booked: list[Step] | None = None,
+    portfolios: Sequence[Portfolio], *, currency: str, value: SupportsFloat | None, now: datetime
 ) -> Returns:
-    """Return what these portfolios together earned until now, at `value` in `currency`.
-
-    `booked`: what `steps` said, where the page has asked already.
-    """
-    booked = steps(portfolios, currency) if booked is None else booked
-    if value is None or not booked:
-        reason = "Nothing is recorded yet." if value is not None else "The value now is unknown."
-        return Returns(None, reason, None, reason, annualised=False)
-    prices = _prices_at_flows(portfolios, booked, currency)
-    flows = _flows(booked, prices)
+    """Return what these portfolios together earned until `now`, at `value` in `currency`."""
+    if value is None:
+        return _none("The value now is unknown.")
+    booked = moves(portfolios, currency, until=now)
+    if not booked:
+        return _none("Nothing is recorded yet.")
+    flows = flows_of(booked, currency, now)
     if flows is None:
-        reason = "A price at the time of a deposit, withdrawal or trade is unknown."
-        return Returns(None, reason, None, reason, annualised=False)
-    rate, annualised = _money_weighted(flows, value, now)
-    twr = time_weighted_return(flows, value)
-    return Returns(
-        twr=twr,
-        twr_reason="" if twr is not None else "Nothing was invested.",
-        xirr=rate,
-        xirr_reason="" if rate is not None else "No rate turns these flows into today's value.",
-        annualised=annualised,
+        return _none("A price at the time of a deposit, withdrawal or trade is unknown.")
+    end = Flow(now, float(value), 0.0, 0.0, float(value))
+    rate, is_yearly = _money_weighted(flows, end)
+    reason = "" if rate is not None else "No rate turns these flows into today's value."
+    return _with_growth([*flows, end], Returns(None, "Nothing was invested.", rate, reason, is_yearly))
+
+
+def _none(reason: str) -> Returns:
+    return Returns(None, reason, None, reason, annualised=False)
+
+
+def _with_growth(flows: Sequence[Flow], found: Returns) -> Returns:
+    """Add what follows from the growth: flows of nothing stand at each midnight and at the end."""
+    grown = list(grown_by(flows))
+    if grown[-1] is None:
+        return found
+    days = (flows[-1].at - flows[0].at) / DAY
+    line = [(flow.at, one) for flow, one in zip(flows[:-1], grown[:-1], strict=True) if _is_midnight(flow)]
+    line.append((flows[-1].at, grown[-1]))
+    daily = [
+        after / before - 1 for before, after in pairwise([1.0, *(one or 1.0 for _, one in line)]) if before
+    ]
+    return replace(
+        found,
+        twr=grown[-1] - 1,
+        twr_reason="",
+        twr_per_year=annualised(grown[-1] - 1, days) if days >= ANNUALISED_FROM else None,
+        max_drawdown=drawdown_of_returns(daily),
+        volatility=volatility(daily),
+        growth=tuple(line),
     )
 
 
-def _prices_at_flows(
-    portfolios: Sequence[Portfolio], booked: list[Step], currency: str
-) -> dict[tuple[int, int], Decimal | None]:
-    """Prices by (transaction, asset) of every asset at every transaction's time, in one query."""
-    assets = {step.key[1] for step in booked}
-    rows = with_dollar_rates(Booking.objects.filter(portfolio__in=portfolios), [currency])
-    rows = rows.annotate(**{f"price_{pk}": snapshot_before(pk) for pk in assets})
-    found = {}
-    for row in rows:
-        rate = rate_of(row, "USD", currency)
-        for pk in assets:
-            price = getattr(row, f"price_{pk}")
-            found[row.transaction_id, pk] = None if price is None or rate is None else price * rate
-    return found
+def _is_midnight(flow: Flow) -> bool:
+    return not flow.money_in and not flow.money_out and flow.at == floor(flow.at, DAY)
 
 
-def _flows(booked: list[Step], prices: dict[tuple[int, int], Decimal | None]) -> list[Flow] | None:
-    """The outside flows, each with the value held just before and after it; None where a price is unknown.
+def flows_of(booked: Sequence[Move], currency: str, until: datetime) -> list[Flow] | None:
+    """The outside flows, each with the value held just before and after it, and flows of nothing at every UTC
+    midnight between whose prices are known. None where a price at a flow is unknown.
 
     An asset that is traded is valued at its own price in that trade, the others at the market's. Income is
     a flow of nothing: what it adds was earned in the stretch that it ends.
     """
-    held: dict[Key, Decimal] = {}
+    events = _events(booked, until)
+    before, after, own = _values(events, currency)
     flows = []
-    for step in booked:
-        own = _own_price(step, prices)
-        before = _value(held, step, own, prices)
-        held[step.key] = held.get(step.key, Decimal(0)) + step.quantity
-        after = _value(held, step, own, prices)
-        money_in, money_out = _outside(step, own)
-        if before is None or after is None or money_in is None or money_out is None:
+    for place, (at, move) in enumerate(events):
+        if move is None:
+            if after[place] == after[place]:
+                flows.append(Flow(at, after[place], 0.0, 0.0, after[place]))
+            continue
+        money_in, money_out = _outside(move, own[place])
+        flow = Flow(at, before[place], money_in, money_out, after[place])
+        if any(number is None or number != number for number in flow[1:]):
             return None
-        flows.append(Flow(step.at, before, money_in, money_out, after))
+        flows.append(flow)
     return flows
 
 
-def _own_price(step: Step, prices: dict[tuple[int, int], Decimal | None]) -> Decimal | None:
-    market = prices.get((step.transaction, step.key[1]))
-    return market if step.unit_price is None or _is_at_market(step) else step.unit_price
+def _events(booked: Sequence[Move], until: datetime) -> list[Event]:
+    """Moves, and the midnights between them and until the end, in time order."""
+    first = ceiling(booked[0].at, DAY)
+    midnights = (first + DAY * number for number in range((until - first) // DAY + 1))
+    found: list[Event] = [(at, None) for at in midnights if booked[0].at < at < until]
+    return sorted([*found, *((move.at, move) for move in booked)], key=itemgetter(0))
 
 
-def _is_at_market(step: Step) -> bool:
-    """A fee in coins is no flow: what it cost is lost."""
-    return step.kind in AT_MARKET and step.leg != FEE_LEG
+def _values(events: Sequence[Event], currency: str) -> tuple[list[float], list[float], list[float]]:
+    """What everything was worth before and after each event, and the price then of what it is about."""
+    assets = Asset.objects.in_bulk({move.key[1] for _, move in events if move})
+    moments = sorted({at for at, _ in events})
+    number = {at: place for place, at in enumerate(moments)}
+    where = np.array([number[at] for at, _ in events])
+    before, after = np.zeros(len(events)), np.zeros(len(events))
+    own = np.full(len(events), np.nan)
+    for pk, market in prices_in(currency, assets.values(), moments).items():
+        price, mine = market[where], _mine(events, pk)
+        price[mine] = [_own_price(events[place][1], price[place]) for place in mine]
+        own[mine] = price[mine]
+        held = _held(events, mine)
+        places = np.arange(len(events))
+        before += _worth(held[np.searchsorted(mine, places, "left")], price)
+        after += _worth(held[np.searchsorted(mine, places, "right")], price)
+    return before.tolist(), after.tolist(), own.tolist()
 
 
-def _outside(step: Step, own: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
-    if not _is_at_market(step):
-        return step.money_in, step.money_out
-    if own is None:
-        return None, None
-    worth = abs(step.quantity) * own
-    return (worth, Decimal(0)) if step.quantity > 0 else (Decimal(0), worth)
+def _mine(events: Sequence[Event], asset: int) -> list[int]:
+    return [place for place, (_, move) in enumerate(events) if move and move.key[1] == asset]
 
 
-def _value(
-    held: dict[Key, Decimal], step: Step, own: Decimal | None, prices: dict[tuple[int, int], Decimal | None]
-) -> Decimal | None:
-    value = Decimal(0)
-    for (_, asset), quantity in held.items():
-        if not quantity:
-            continue
-        price = own if asset == step.key[1] else prices.get((step.transaction, asset))
-        if price is None:
-            return None
-        value += quantity * price
-    return value
+def _own_price(move: Move | None, market: float) -> float:
+    return market if move is None or move.price is None else move.price
 
 
-def _money_weighted(flows: list[Flow], value: Decimal, now: datetime) -> tuple[float | None, bool]:
-    """The money-weighted rate until now, and whether it is a yearly one; un-annualised below 90 days."""
-    dated = [(flow.at.date(), flow.money_out - flow.money_in) for flow in flows]
-    rate = money_weighted([*dated, (now.date(), value)])
+def _held(events: Sequence[Event], mine: Sequence[int]) -> Numbers:
+    """Quantities of an asset before the first of its events, and after each."""
+    changes = [move.quantity for place in mine if (move := events[place][1])]
+    return np.array([float(held) for held in accumulate(changes, initial=Decimal(0))])
+
+
+def _worth(held: Numbers, price: Numbers) -> Numbers:
+    return np.where(held == 0, 0.0, held * price)
+
+
+def _outside(move: Move, own: float) -> tuple[float | None, float | None]:
+    if not move.at_market:
+        return move.money_in, move.money_out
+    worth = abs(float(move.quantity)) * own
+    return (worth, 0.0) if move.comes else (0.0, worth)
+
+
+def _money_weighted(flows: Sequence[Flow], end: Flow) -> tuple[float | None, bool]:
+    """The money-weighted rate until the end, and whether it is a yearly one; un-annualised below 90 days."""
+    dated: dict[date, float] = defaultdict(float)
+    for flow in flows:
+        if flow.money_in or flow.money_out:
+            dated[flow.at.date()] += flow.money_out - flow.money_in
+    first = flows[0].at.date()
+    dated[end.at.date()] += end.value_after
+    rate = money_weighted(list(dated.items()))
     if rate is None:
         return None, False
-    days = (now.date() - dated[0][0]).days
+    days = (end.at.date() - first).days
     return (rate, True) if days >= ANNUALISED_FROM else ((1 + rate) ** (days / YEAR) - 1, False)

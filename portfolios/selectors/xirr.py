@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
+from typing import SupportsFloat
 
 from pyxirr import InvalidPaymentsError, xirr
 
 
-def money_weighted(flows: Sequence[tuple[date, Decimal]]) -> float | None:
+def money_weighted(flows: Sequence[tuple[date, SupportsFloat]]) -> float | None:
     """Return the yearly rate r with Σ flow · (1 + r)^(−days ÷ 365) = 0 as a fraction.
 
     `flows` in any order, money in negative, money out and what is held at the end positive. None where there

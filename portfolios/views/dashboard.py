@@ -62,7 +62,6 @@ def _hero(page: Desk, request: HttpRequest) -> dict[str, Any]:
         currency=page.unit.currency,
         since=shown.since,
         until=until,
-        booked=page.steps,
         assets=[each.asset for each in whole.holdings],
     )
     value, other = parts.counterpart(whole, page.unit, page.user, page.now)
@@ -85,12 +84,12 @@ def _allocation(page: Desk, request: HttpRequest) -> dict[str, Any]:
 
 
 def _tiles(page: Desk) -> dict[str, Any]:
-    return {"measured": parts.measured(page.portfolios, page.overviews[0], page.steps, page.now)}
+    return {"measured": parts.measured(page.portfolios, page.overviews[0], page.now)}
 
 
 def _lists(page: Desk) -> dict[str, Any]:
     whole = page.overviews[0]
-    lines = sparklines(page.portfolios, whole, page.steps, until=newest_known(whole, page.now))
+    lines = sparklines(page.portfolios, whole, until=newest_known(whole, page.now))
     rows = Transaction.objects.owned_by(page.user).kept().newest_first().select_related(*NAMED)
     held = whole.open_holdings
     return {

@@ -10,7 +10,7 @@ from portfolios.context import Desk, Unit
 from portfolios.drafts import WITHOUT_AMOUNT, amount_of
 from portfolios.ledger import ratio
 from portfolios.models import Kind, Portfolio, Transaction
-from portfolios.selectors import HoldingFigures, Overview, Returns, Step, returns
+from portfolios.selectors import HoldingFigures, Overview, Returns, returns
 from portfolios.selectors.market import market
 from portfolios.selectors.sparklines import Sparklines
 from portfolios.views.spans import returns_end
@@ -144,11 +144,9 @@ def _bitcoin_price(overview: Overview, currency: str, now: datetime) -> Decimal 
     return market([asset], currency, now).price(asset.pk) if asset else None
 
 
-def measured(
-    portfolios: Sequence[Portfolio], overview: Overview, booked: list[Step], now: datetime
-) -> Measured:
+def measured(portfolios: Sequence[Portfolio], overview: Overview, now: datetime) -> Measured:
     """Returns of these portfolios; unknown while something they hold has no price."""
-    end = returns_end(overview, booked, now)
+    end = returns_end(portfolios, overview, now)
     value = None if overview.prices.missing else overview.value
-    found = returns(portfolios, currency=overview.currency, value=value, now=end, booked=booked)
+    found = returns(portfolios, currency=overview.currency, value=value, now=end)
     return Measured(found, end, end == now)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portfolios.context import Desk, Unit, desk, unit_of
 from portfolios.models import Portfolio, Transaction
-from portfolios.selectors import HoldingFigures, Overview, Step, overviews, price_with_trades, steps
+from portfolios.selectors import HoldingFigures, Overview, overview, price_with_trades
 from portfolios.views import parts
 from portfolios.views.access import about_portfolio
 from portfolios.views.answers import show, wanted_part
@@ -27,7 +27,6 @@ class Sheet:
 
     portfolio: Portfolio
     unit: Unit
-    booked: list[Step]
     figures: Overview
 
 
@@ -53,11 +52,8 @@ def _sheet(page: Desk, portfolio: Portfolio) -> Sheet:
     """In the portfolio's unit; where that is the user's, together with the others, whom the sidebar shows."""
     unit = unit_of(page.user, portfolio.currency)
     if unit == page.unit:
-        booked = [step for step in page.steps if step.key[0] == portfolio.pk]
-        return Sheet(portfolio, unit, booked, page.overviews[1][portfolio.pk])
-    booked = steps([portfolio], unit.currency)
-    figures = overviews([portfolio], currency=unit.currency, now=page.now, booked=booked)[0]
-    return Sheet(portfolio, unit, booked, figures)
+        return Sheet(portfolio, unit, page.overviews[1][portfolio.pk])
+    return Sheet(portfolio, unit, overview(portfolio, currency=unit.currency, now=page.now))
 
 
 def _regions(request: HttpRequest, sheet: Sheet, part: str) -> dict[str, Any]:
@@ -71,7 +67,7 @@ def _regions(request: HttpRequest, sheet: Sheet, part: str) -> dict[str, Any]:
         context |= _transactions(request, sheet)
     if not part:
         now = desk(request).now
-        context |= {"measured": parts.measured([sheet.portfolio], sheet.figures, sheet.booked, now)}
+        context |= {"measured": parts.measured([sheet.portfolio], sheet.figures, now)}
     return context
 
 
@@ -86,7 +82,6 @@ def _hero(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
         currency=sheet.unit.currency,
         since=shown.since,
         until=until,
-        booked=sheet.booked,
     )
     return {
         "chosen": chosen,

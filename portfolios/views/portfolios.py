@@ -27,7 +27,7 @@ METHOD = "portfolios/portfolio_method.html"
 def portfolio_list(request: HttpRequest) -> HttpResponse:
     page = desk(request)
     whole, each = page.overviews
-    lines = sparklines(page.portfolios, whole, page.steps, until=newest_known(whole, page.now))
+    lines = sparklines(page.portfolios, whole, until=newest_known(whole, page.now))
     slices = parts.by_portfolio(page.portfolios, each, whole.value, page.palette)
     context = {
         "overview": whole,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from portfolios.selectors import Overview, Step
+from portfolios.models import Booking, Portfolio
+from portfolios.selectors import Overview
 
 LENGTHS = {
     "1D": timedelta(days=1),
@@ -44,11 +45,12 @@ def newest_known(overview: Overview, now: datetime) -> datetime:
     return min(now, newest) if newest else now
 
 
-def returns_end(overview: Overview, booked: Sequence[Step], now: datetime) -> datetime:
+def returns_end(portfolios: Sequence[Portfolio], overview: Overview, now: datetime) -> datetime:
     """Until when returns are measured: with old prices until the newest one, if nothing was done since."""
     end = newest_known(overview, now)
-    done_since = any(step.at > end for step in booked)
-    return end if overview.prices.stale and not done_since else now
+    if not overview.prices.stale or Booking.objects.of(portfolios).between(end, now).exists():
+        return now
+    return end
 
 
 def by_month(moments: Iterable[datetime], *, until: datetime) -> list[int]:

@@ -203,7 +203,7 @@ def test_read_models_and_a_new_booking_agree(alice, portfolio) -> None:
     g3(portfolio)
     for at in ("2024-01-01", "2024-07-01", "2024-10-01", "2025-01-01"):
         SnapshotFactory(asset=FiatFactory(symbol="CHF"), at=day(at), price=Decimal(1))
-    stored, anew = books([portfolio], "USD"), books([portfolio], "CHF")
+    stored, anew = books([portfolio], "USD", NOW), books([portfolio], "CHF", NOW)
     assert total(stored.positions.values()) == total(anew.positions.values())
 
 
