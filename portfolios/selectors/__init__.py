@@ -5,12 +5,14 @@ from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
 from portfolios.selectors.history import Series, Trades, price_with_trades, value_history
 from portfolios.selectors.overview import overview, overviews
 from portfolios.selectors.performance import Returns, returns
+from portfolios.selectors.periods import Bridge, bridge
 from portfolios.selectors.preview import Preview, preview
 from portfolios.selectors.transactions import TransactionFigures, figures_of
 from portfolios.selectors.verification import differences
 
 __all__ = [
     "Books",
+    "Bridge",
     "HoldingFigures",
     "Overview",
     "Preview",
@@ -21,6 +23,7 @@ __all__ = [
     "Trades",
     "TransactionFigures",
     "books",
+    "bridge",
     "differences",
     "figures_of",
     "overview",

@@ -122,6 +122,19 @@ def steps(
     return sorted(found, key=lambda step: step.order)[-latest if latest else None :]
 
 
+def fees_between(
+    portfolios: Sequence[Portfolio], currency: str, since: datetime, until: datetime
+) -> tuple[Decimal, Decimal]:
+    """Return the fees paid in (since, until]: for what came, which are in its cost, and for what left."""
+    own, other = by_currency(portfolios, currency)
+    rows = Booking.objects.of(own).filter(occurred_at__gt=since, occurred_at__lte=until)
+    paid = list(rows.values_list("quantity", "fees"))
+    for booked, _ in _booked_anew(other, currency, until).values():
+        paid += [(one.change.quantity, one.change.fees) for one in booked if one.entry.at > since]
+    came = sum((fee for quantity, fee in paid if quantity > 0), Decimal(0))
+    return came, sum((fee for _, fee in paid), Decimal(0)) - came
+
+
 def _is_wanted(step: Step, since: datetime | None, asset: Asset | None) -> bool:
     return (since is None or step.at > since) and (asset is None or step.key[1] == asset.pk)
 

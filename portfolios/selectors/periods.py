@@ -1,0 +1,82 @@
+"""The result in a period, as a bridge from the value at its start to the value at its end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from portfolios.ledger import ratio
+from portfolios.models import Portfolio
+from portfolios.selectors.books import fees_between
+from portfolios.selectors.figures import Overview
+from portfolios.selectors.overview import overviews
+
+Amount = Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """start value + net flows + realised + unrealised + income + fees = end value, to the last digit.
+
+    Amounts in one currency. Realised and unrealised are what they would be without fees, which stand by
+    themselves and are negative. What needs a price that is unknown at either end is None, and `missing` names
+    the assets without one, as `unrated` those whose cost is unknown in this currency.
+    """
+
+    start: Overview
+    end: Overview
+    start_value: Amount
+    net_flows: Amount
+    realised: Amount
+    unrealised: Amount
+    income: Amount
+    fees: Amount
+    end_value: Amount
+    missing: tuple[str, ...] = ()
+    unrated: tuple[str, ...] = ()
+
+    @property
+    def result(self) -> Amount:
+        """Change of value less net flows: a deposit is never a profit."""
+        if self.end_value is None or self.start_value is None or self.net_flows is None:
+            return None
+        return self.end_value - self.start_value - self.net_flows
+
+    @property
+    def steps(self) -> tuple[Amount, ...]:
+        """What leads from the value at the start to the value at the end."""
+        return self.net_flows, self.realised, self.unrealised, self.income, self.fees
+
+    @property
+    def result_ratio(self) -> Amount:
+        """Result ÷ (value at the start + what flowed in net)."""
+        if self.start_value is None or self.net_flows is None:
+            return None
+        return ratio(self.result, self.start_value + max(self.net_flows, Decimal(0)))
+
+
+def bridge(portfolios: Sequence[Portfolio], *, currency: str, since: datetime, until: datetime) -> Bridge:
+    """Return what led from the value of these portfolios together at `since` to that at `until`."""
+    start, end = (overviews(portfolios, currency=currency, now=at)[0] for at in (since, until))
+    missing = tuple(sorted({*start.prices.missing, *end.prices.missing}))
+    unrated = tuple(sorted({*start.prices.unrated, *end.prices.unrated}))
+    if missing or unrated or None in (start.value, end.value, start.unrealised, end.unrealised):
+        return Bridge(start, end, *(None,) * 7, missing, unrated)
+    bought, sold = fees_between(portfolios, currency, since, until)
+    return Bridge(
+        start=start,
+        end=end,
+        start_value=start.value,
+        net_flows=end.net_money_in - start.net_money_in,
+        realised=end.realised - start.realised + sold,
+        unrealised=_less(end.unrealised, start.unrealised) + bought,
+        income=end.income - start.income,
+        fees=-(bought + sold),
+        end_value=end.value,
+    )
+
+
+def _less(end: Amount, start: Amount) -> Decimal:
+    assert end is not None
+    assert start is not None
+    return end - start
