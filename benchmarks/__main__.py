@@ -98,11 +98,14 @@ def measured(subject: str, largest: int, url: str, scratch: str) -> Iterator[Lin
     }
     command = [sys.executable, "-m", "benchmarks.one", subject, str(largest)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        for text in process.stdout:
-            line = Line(*json.loads(text))
-            print(" | ".join(report.cells(line)), flush=True)
-            yield line
+        try:
+            for text in process.stdout or ():
+                line = Line(*json.loads(text))
+                print(" | ".join(report.cells(line)), flush=True)
+                yield line
+        except BaseException:
+            process.terminate()  # or this waits for it to end by itself
+            raise
     if process.returncode:
         what = f"{subject.capitalize()}, or what was still to come of it"
         yield failure(what, f"its process ended with {process.returncode}")

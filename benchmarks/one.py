@@ -7,6 +7,7 @@ lines; `ON_A_DATABASE` says that they want one, which is made for the subject an
 import contextlib
 import importlib
 import json
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -42,5 +43,6 @@ def whatever_happens(row: Row, sizes: tuple[int, ...]) -> Iterator[Line]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave by the `finally`s, as Ctrl-C does
     django.setup()
     main(sys.argv[1], int(sys.argv[2]))

@@ -102,5 +102,6 @@ def clear() -> None:
     """Empty the tables of portfolios, and whatever points at them."""
     tables = [model._meta.db_table for model in apps.get_app_config("portfolios").get_models()]
     statements = connection.ops.sql_flush(no_style(), tables, reset_sequences=False, allow_cascade=True)
+    connection.check_constraints()  # now, not at the end: PostgreSQL empties no table that waits for this
     connection.ops.execute_sql_flush(statements)
     User.objects.all().delete()
