@@ -8,7 +8,7 @@ BIN := .venv/bin/python
 SEALED := ENV_FILE=/dev/null VAR_DIR=.venv/var DATABASE_URL= SECRET_KEY=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock clean environment environment-dev
+.PHONY: help run test bench lint format lock clean environment environment-dev
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,11 @@ run: environment ## set up, load prices and demo, start web and worker (PORT=800
 
 test: environment-dev ## run every test on SQLite and on PostgreSQL (ARGS="-k lots" for some)
 	@$(BIN) tools/test.py $(ARGS)
+
+bench: environment-dev ## measure the goals of speed into benchmarks/results.md (ARGS="--quick" for a look)
+	@$(BIN) -m uv venv --quiet --allow-existing .venv-bench
+	@$(BIN) -m uv pip sync --quiet --require-hashes --python .venv-bench requirements-bench.txt
+	@.venv-bench/bin/python -m benchmarks --date $$(date +%F) $(ARGS)
 
 lint: environment-dev ## check style, types, templates, migrations and deployment settings
 	$(BIN) -m ruff check .
@@ -33,11 +38,11 @@ format: environment-dev ## bring code and templates into their form
 	.venv/bin/djade --target-version 5.2 $$(find templates -name '*.html')
 
 lock: environment-dev ## write the locked requirements anew from the *.in files (UPGRADE=--upgrade for newer ones)
-	for list in requirements requirements-dev requirements-node; do UV_CUSTOM_COMPILE_COMMAND="make lock" \
+	for list in requirements requirements-dev requirements-bench requirements-node; do UV_CUSTOM_COMPILE_COMMAND="make lock" \
 	  $(BIN) -m uv pip compile --quiet --generate-hashes $(UPGRADE) --python-version 3.11 $$list.in -o $$list.txt || exit; done
 
 clean: ## remove the environment, caches and fetched files (never var/, where your data is)
-	rm -rf .venv node_modules static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench node_modules static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment:

@@ -1,0 +1,1 @@
+"""What Bitfolio's speed is measured with: `make bench`. The last results stand in results.md beside this."""

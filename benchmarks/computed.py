@@ -1,0 +1,66 @@
+"""What is computed from rows already fetched: hourly values of many coins, and the money-weighted rate."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
+
+import numpy as np
+from pyxirr import xirr
+
+from benchmarks.measure import Line, compared, in_turns, shown
+from benchmarks.workload import DAYS, UNTIL, hourly_prices, trades
+from portfolios.selectors.xirr import money_weighted
+
+ON_A_DATABASE = False
+FLOWS, COINS, CHANGES = 10_000, 50, 1_000
+# When a coin's quantity changed (in hours), what it was from then on, and its price of each hour.
+Coin = tuple[np.ndarray, np.ndarray, np.ndarray]
+# The product's own computation, rows left out; None as long as there is none that can be called by itself.
+hourly_values: Callable[[list[Coin]], object] | None = None
+
+
+def hourly(_: tuple[int, ...]) -> Iterator[Line]:
+    """Hourly values of many coins, each with a thousand changes of its quantity."""
+    coins = coins_with_prices()
+    what = f"Values of {COINS} coins at {DAYS * 24:,} hours, computed, against plain numpy"
+    plain = partial(plain_numpy, coins)
+    if hourly_values is None:
+        yield Line(what, None, 2, "nothing to call yet", shown(in_turns(plain, plain).other))
+    else:
+        yield compared(what, in_turns(partial(hourly_values, coins), plain, pairs=15), 2)
+
+
+def rate(_: tuple[int, ...]) -> Iterator[Line]:
+    """XIRR of many flows."""
+    flows = dated_flows()
+    dates, amounts = [day for day, _ in flows], [float(amount) for _, amount in flows]
+    sides = in_turns(lambda: money_weighted(flows), lambda: xirr(dates, amounts), pairs=101)
+    yield compared(f"XIRR of {FLOWS:,} flows, against pyxirr", sides, 1)
+
+
+def plain_numpy(coins: list[Coin]) -> np.ndarray:
+    moments = np.arange(DAYS * 24)
+    values = np.zeros(len(moments))
+    for changed, quantities, prices in coins:
+        values += quantities[np.searchsorted(changed, moments, "right") - 1] * prices
+    return values
+
+
+def coins_with_prices(coins: int = COINS) -> list[Coin]:
+    changed = np.arange(0, DAYS * 24, DAYS * 24 // CHANGES)
+    quantities = np.arange(len(changed), dtype=float)
+    return [
+        (changed, quantities, np.array([float(price) for price in prices])) for prices in hourly_prices(coins)
+    ]
+
+
+def dated_flows() -> list[tuple[date, Decimal]]:
+    """Money that went in and out, and what was held at the end."""
+    found = list(trades(FLOWS - 1))
+    flows = [(trade.at.date(), -trade.total if trade.kind == "buy" else trade.total) for trade in found]
+    worth = sum((amount for _, amount in flows), Decimal(0)) * Decimal("-1.5")
+    return [*flows, ((UNTIL + timedelta(days=1)).date(), worth)]
+
+
+ROWS = (hourly, rate)
