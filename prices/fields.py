@@ -15,6 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 PLACES = 18
 DIGITS = 38
 ONE_UNIT = Decimal(1).scaleb(-PLACES)  # the smallest amount that can be stored
+ZERO = Decimal(0)
 CEILING = Decimal(10) ** (DIGITS - PLACES)
 
 
@@ -50,11 +51,13 @@ class AmountField(models.DecimalField):  # type: ignore[type-arg]
         return "text" if connection.vendor == "sqlite" else f"numeric({DIGITS}, {PLACES})"
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:  # noqa: ARG002
-        if hasattr(value, "as_sql"):
-            return value
-        number = self.to_python(value)
-        if number is None:
+        if value.__class__ is not Decimal:
+            if hasattr(value, "as_sql"):
+                return value
+            value = self.to_python(value)
+        if value is None:
             return None
+        number: Decimal = value
         self._refuse_what_does_not_fit(number)
         return canonical(number) if connection.vendor == "sqlite" else number
 
@@ -64,8 +67,9 @@ class AmountField(models.DecimalField):  # type: ignore[type-arg]
     def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Decimal | None:  # noqa: ARG002
         if value is None:
             return None
-        number = value if isinstance(value, Decimal) else Decimal(value)
-        return number.normalize() + 0 if number else Decimal(0)
+        if isinstance(value, str):  # canonical, as SQLite keeps it
+            return Decimal(value)
+        return value.normalize() + 0 if value else ZERO
 
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         # DecimalField's database checks ask for a native decimal type; this field brings its own.
@@ -73,6 +77,8 @@ class AmountField(models.DecimalField):  # type: ignore[type-arg]
 
     def _refuse_what_does_not_fit(self, number: Decimal) -> None:
         """Raise ValueError rather than let a database round: 18 places, 20 digits before the point."""
+        if not number:
+            return
         if not number.is_finite():
             raise ValueError(f"{self.name}: {number} is not an amount")
         if abs(number) >= CEILING or number != number.quantize(ONE_UNIT):

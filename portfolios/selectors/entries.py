@@ -125,16 +125,29 @@ def connected(portfolio: Portfolio, asset: int) -> list[Portfolio]:
 
 
 def rows_of(portfolios: Iterable[Portfolio]) -> TransactionQuerySet:
-    """What counts in these portfolios, with all that the bridge reads."""
-    rows = Transaction.objects.kept().filter(portfolio__in=portfolios)
-    return rows.select_related("portfolio", "asset", "to_asset", "fee_asset")
+    """What counts in these portfolios."""
+    return Transaction.objects.kept().filter(portfolio__in=portfolios)
 
 
 def rated(rows: TransactionQuerySet, currency: str) -> list[Rated]:
     """Each row with its rate into a currency: frozen into its own portfolio's, else that of its time."""
     codes = set(rows.exclude(portfolio__currency=currency).order_by().values_list("currency", flat=True))
-    found = with_dollar_rates(rows, codes | {currency}) if codes else rows
+    found = list(with_dollar_rates(rows, codes | {currency}) if codes else rows)
+    _attach(found)
     return [(row, _rate(row, currency)) for row in found]
+
+
+def _attach(rows: Sequence[Transaction]) -> None:
+    """Hand all rows of a coin or a portfolio the same one: a join would make a new one for each row."""
+    coins = {pk for row in rows for pk in (row.asset_id, row.to_asset_id, row.fee_asset_id) if pk}
+    assets = Asset.objects.in_bulk(coins)
+    portfolios = Portfolio.objects.in_bulk({row.portfolio_id for row in rows})
+    for row in rows:
+        row.portfolio, row.asset = portfolios[row.portfolio_id], assets[row.asset_id]
+        if row.to_asset_id:
+            row.to_asset = assets[row.to_asset_id]
+        if row.fee_asset_id:
+            row.fee_asset = assets[row.fee_asset_id]
 
 
 def _rate(row: Transaction, currency: str) -> Decimal | None:

@@ -45,7 +45,7 @@ class Fresh:
     rows: dict[type, list[Any]] = field(default_factory=lambda: {model: [] for model in IDENTITY})
 
     def add(self, model: type, **columns: Any) -> None:
-        self.rows[model].append(model(portfolio=self.portfolio, asset=self.asset, **columns))
+        self.rows[model].append(model(portfolio_id=self.portfolio.pk, asset_id=self.asset.pk, **columns))
 
     def stored(self, model: type) -> Iterable[Any]:
         """The rows that are there now, of the same stretch."""

@@ -1,6 +1,7 @@
 """Many transactions at once: all or nothing, and each asset booked once."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import chain
 
@@ -14,6 +15,7 @@ from portfolios.selectors.entries import coins_of
 from portfolios.services.books import book_anew
 from portfolios.services.portfolios import lock
 from portfolios.services.transactions import portfolios_of, state
+from prices.models import Asset
 from prices.services import track
 
 BATCH = 500  # rows in one statement
@@ -44,18 +46,25 @@ def record_batch(*, portfolio: Portfolio, drafts: Sequence[Draft], now: datetime
     lock(portfolio)
     rows = _rows(portfolio, _completed(portfolio, drafts, now))
     Transaction.objects.bulk_create(rows, batch_size=BATCH)
-    assets = set(chain.from_iterable(coins_of(row) for row in rows))
-    for asset in assets:
-        track(asset)
     try:
-        others = set(chain.from_iterable(portfolios_of(row) for row in rows)) - {portfolio}
-        book_anew([portfolio, *others], assets, min((row.occurred_at for row in rows), default=now))
+        for asset, about in _by_asset(rows).items():
+            track(asset)
+            others = set(chain.from_iterable(map(portfolios_of, about))) - {portfolio}
+            book_anew([portfolio, *others], [asset], min(row.occurred_at for row in about))
     except HoldingWouldBeNegative as error:
         indexes = {row.pk: index for index, row in enumerate(rows)}
         if error.sequence not in indexes:
             raise
         raise BatchWouldBeNegative({indexes[error.sequence]: {"quantity": [str(error)]}}) from error
     return rows
+
+
+def _by_asset(rows: Iterable[Transaction]) -> dict[Asset, list[Transaction]]:
+    found: dict[Asset, list[Transaction]] = defaultdict(list)
+    for row in rows:
+        for asset in coins_of(row):
+            found[asset].append(row)
+    return found
 
 
 def _completed(portfolio: Portfolio, drafts: Sequence[Draft], now: datetime) -> list[Completed]:

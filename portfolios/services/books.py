@@ -25,11 +25,6 @@ def book_anew(
     What was booked before the UTC day of `since` stands, and is gone on from. Raises HoldingWouldBeNegative,
     which names the portfolio where it is not the first of these; ValidationError.
     """
-    _make_what_is_missing(portfolios[0].owner_id)
-    _book(portfolios, assets, since)
-
-
-def _book(portfolios: Sequence[Portfolio], assets: Iterable[Asset], since: datetime | None) -> None:
     found: dict[tuple[int, int], Fresh] = {}
     for asset in assets:
         for each in portfolios:
@@ -39,13 +34,6 @@ def _book(portfolios: Sequence[Portfolio], assets: Iterable[Asset], since: datet
     for one in found.values():
         _refuse_what_does_not_fit(one)
     _write(found.values())
-
-
-def _make_what_is_missing(owner: int) -> None:
-    """An upgrade may have dropped the read models: there is nothing to go on from then."""
-    for portfolio in Portfolio.objects.filter(owner=owner, holdings=None):
-        if portfolio.transactions.kept().exists():
-            _book([portfolio], assets_of(portfolio), None)
 
 
 def rebuild(portfolio: Portfolio) -> None:

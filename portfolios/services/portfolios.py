@@ -61,12 +61,16 @@ def lock(portfolio: Portfolio) -> Portfolio:
     """Take the rows of all its owner's portfolios until the end of the transaction, and return this one's.
 
     All, because coins may be transferred between them, and in one order, so that two changes never wait for
-    each other. SQLite locks the whole file at BEGIN.
+    each other. SQLite locks the whole file at BEGIN. Books that an upgrade dropped are made anew first:
+    changes go on from them.
     """
     rows = Portfolio.objects.filter(owner=portfolio.owner_id).order_by("pk").select_for_update()
     found = {row.pk: row for row in rows}
     if portfolio.pk not in found:
         raise Portfolio.DoesNotExist
+    for each in Portfolio.objects.filter(owner=portfolio.owner_id, holdings=None):
+        if each.transactions.kept().exists():
+            rebuild(each)
     return found[portfolio.pk]
 
 
