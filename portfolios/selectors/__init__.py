@@ -1,5 +1,6 @@
 """Reads that join rows, ledger and prices; frozen dataclasses come out, for pages, admin and API alike."""
 
+from portfolios.selectors.audit import Trail, trail_of
 from portfolios.selectors.books import Books, Step, books, steps
 from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
 from portfolios.selectors.history import Series, Trades, price_with_trades, value_history
@@ -19,6 +20,7 @@ __all__ = [
     "Series",
     "Step",
     "Trades",
+    "Trail",
     "TransactionFigures",
     "books",
     "differences",
@@ -29,5 +31,6 @@ __all__ = [
     "price_with_trades",
     "returns",
     "steps",
+    "trail_of",
     "value_history",
 ]

@@ -167,6 +167,17 @@ def signed_money(value: object, currency: str) -> str:
 
 
 @register.filter
+def exact_money(value: object, currency: str) -> str:
+    """As `money`, to the last digit: where two amounts are held against each other."""
+    exact = number(value)
+    if exact is None:
+        return UNKNOWN
+    return _amount(
+        _sign(exact) + in_currency(_at_least(exact, minor_places(currency)), currency), exact, currency
+    )
+
+
+@register.filter
 def hero_money(value: object, currency: str) -> str:
     """As `money`, with what follows the decimal point in grey."""
     exact = number(value)
