@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any
 
 from portfolios.models import Act, Kind, Portfolio, Transaction
@@ -98,20 +99,16 @@ LABELS: dict[str, tuple[str, Shape]] = {
 }
 UNTOLD = {"id", "portfolio", "version", "deleted_at"}
 COINS = ("asset", "to_asset", "fee_asset")
-QUANTITIES = {
-    "quantity": "asset_id",
-    "to_quantity": "to_asset_id",
-    "fee": "fee_asset_id",
-}  # and of which coin
+# Of which coin a quantity is; a fee without one is money.
+QUANTITIES = {"quantity": "asset_id", "to_quantity": "to_asset_id", "fee": "fee_asset_id"}
 USUAL = {"fee": Decimal(0), "fx_rate": Decimal(1)}  # stands in every row, stated or not
 
 
 def trail_of(transaction: Transaction) -> Trail:
-    """Return the changes of a transaction, told to its owner; three queries, however many there are."""
+    """Return the changes of a transaction, told to its owner; three queries at most."""
     rows = list(Transaction.history.filter(id=transaction.pk).order_by("-history_id")[: MOST + 1])
     names = _Names(rows)
-    befores = [*rows[1:], None]
-    pairs = list(zip(rows, befores, strict=True))[:MOST]
+    pairs = list(zip_longest(rows, rows[1:]))[:MOST]  # the oldest has none before it
     owner = transaction.portfolio.owner_id
     return Trail(
         changes=tuple(_change(row, before, owner, names) for row, before in pairs),
@@ -130,8 +127,9 @@ class _Names:
 
     def side(self, row: Any, name: str) -> Side:
         """A field as it stands in a line."""
-        if name in QUANTITIES and (symbol := self._symbol(getattr(row, QUANTITIES[name]))):
-            return Side(getattr(row, name), Shape.QUANTITY, symbol)
+        coin = getattr(row, QUANTITIES[name]) if name in QUANTITIES else None
+        if coin is not None:
+            return Side(getattr(row, name), Shape.QUANTITY, self.symbols.get(coin, ""))
         shape = LABELS[name][1]
         return Side(self._value(row, name), shape, row.currency if shape is Shape.AMOUNT else "")
 

@@ -172,9 +172,8 @@ def exact_money(value: object, currency: str) -> str:
     exact = number(value)
     if exact is None:
         return UNKNOWN
-    return _amount(
-        _sign(exact) + in_currency(_at_least(exact, minor_places(currency)), currency), exact, currency
-    )
+    text = in_currency(_at_least(exact, minor_places(currency)), currency)
+    return _amount(_sign(exact) + text, exact, currency)
 
 
 @register.filter
