@@ -4,9 +4,12 @@ django-simple-history writes the line as the row is saved; what is deleted toget
 lines along.
 """
 
+from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
+from django.db.models import Value
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 
@@ -17,6 +20,27 @@ class Act(models.TextChoices):
     CHANGED = "changed", "Changed"
     DELETED = "deleted", "Deleted"
     RESTORED = "restored", "Restored"
+
+
+class TrailManager(HistoryManager):
+    """The lines of a model; many rows at once are copied where they are, in the database."""
+
+    def copy_new(self, rows: "models.QuerySet[Any]", at: datetime) -> None:
+        """Write the line of each row that was just recorded: no line passes through Python."""
+        said = {
+            "history_date": at,
+            "history_type": "+",
+            "history_change_reason": Act.RECORDED.value,
+            "history_user_id": getattr(self.model.get_default_history_user(None), "pk", None),
+        }
+        names = [field.attname for field in self.model.tracked_fields]
+        fields = [self.model._meta.get_field(name) for name in said]
+        values = [Value(said[field.name], output_field=field) for field in fields]
+        select, parameters = rows.order_by("pk").values_list(*names, *values).query.sql_with_params()
+        quoted = ", ".join(connection.ops.quote_name(name) for name in [*names, *said])
+        table = connection.ops.quote_name(self.model._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {table} ({quoted}) {select}", parameters)
 
 
 class AuditTrail(HistoricalRecords):
@@ -31,6 +55,7 @@ class AuditTrail(HistoricalRecords):
         super().__init__(
             history_id_field=models.BigAutoField(),
             history_user_id_field=models.BigIntegerField(null=True),
+            history_manager=TrailManager,
             **options,
         )
 

@@ -9,9 +9,9 @@ from django.db import transaction as database
 
 from portfolios.drafts import Completed, Draft, complete
 from portfolios.ledger import HoldingWouldBeNegative
-from portfolios.models import Act, Portfolio, Transaction
+from portfolios.models import Portfolio, Transaction
 from portfolios.selectors.entries import coins_of
-from portfolios.services.books import book_anew
+from portfolios.services.books import batched, book_anew
 from portfolios.services.portfolios import lock
 from portfolios.services.transactions import portfolios_of, state
 from prices.services import track
@@ -44,9 +44,8 @@ def record_batch(*, portfolio: Portfolio, drafts: Sequence[Draft], now: datetime
     lock(portfolio)
     rows = _rows(portfolio, _completed(portfolio, drafts, now))
     Transaction.objects.bulk_create(rows, batch_size=BATCH)
-    Transaction.history.bulk_history_create(
-        rows, batch_size=BATCH, default_change_reason=Act.RECORDED, default_date=now
-    )
+    for some in batched([row.pk for row in rows]):
+        Transaction.history.copy_new(Transaction.objects.filter(pk__in=some), now)
     assets = set(chain.from_iterable(coins_of(row) for row in rows))
     for asset in assets:
         track(asset)

@@ -26,8 +26,6 @@ MASK = mark_safe('<span class="amt">•••••</span>')
 SATS_PER_BTC = 100_000_000
 BTC_PLACES = 8
 SIGNIFICANT = 4  # digits of a unit price below 1
-
-
 TOO_LARGE = Decimal("1e40")  # past what books can hold: a ratio of almost nothing, which is no figure to show
 
 # --- Plain text -----------------------------------------------------------------------------------------
@@ -169,11 +167,10 @@ def signed_money(value: object, currency: str) -> str:
 @register.filter
 def exact_money(value: object, currency: str) -> str:
     """As `money`, to the last digit: where two amounts are held against each other."""
-    exact = number(value)
+    exact, places = number(value), minor_places(currency)
     if exact is None:
         return UNKNOWN
-    text = in_currency(_at_least(exact, minor_places(currency)), currency)
-    return _amount(_sign(exact) + text, exact, currency)
+    return _amount(_sign(exact) + in_currency(_at_least(exact, places), currency), exact, currency)
 
 
 @register.filter
