@@ -1,6 +1,6 @@
 """Reads that join rows, ledger and prices; frozen dataclasses come out, for pages, admin and API alike."""
 
-from portfolios.selectors.audit import Trail, trail_of
+from portfolios.selectors.audit import Trail, contradictions, trail_of
 from portfolios.selectors.books import Books, Step, books, steps
 from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
 from portfolios.selectors.history import Series, Trades, price_with_trades, value_history
@@ -23,6 +23,7 @@ __all__ = [
     "Trail",
     "TransactionFigures",
     "books",
+    "contradictions",
     "differences",
     "figures_of",
     "overview",

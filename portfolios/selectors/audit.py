@@ -1,16 +1,20 @@
 """How a transaction came to stand as it does: what was changed, by whom and when."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from portfolios.models import Act, Kind, Portfolio, Transaction
+from prices.fields import canonical
 from prices.models import Asset
 
+BATCH = 500  # rows read at once
 MOST = 200  # changes on one page; older ones stay stored
 YOU, ADMINISTRATOR, SYSTEM = "you", "an administrator", "the system"
 GONE = "one that is gone"  # what a line refers to may have been deleted since
@@ -116,6 +120,32 @@ def trail_of(transaction: Transaction) -> Trail:
         has_beginning=bool(rows) and rows[-1].history_type == "+",
         has_more=len(rows) > MOST,
     )
+
+
+def contradictions(portfolio: Portfolio) -> Iterator[str]:
+    """Name each field of a transaction that is not what its last line says: no service has written that.
+
+    What is older than the trail, and has no line, contradicts nothing.
+    """
+    newest = Transaction.history.filter(id=OuterRef("pk")).order_by("-history_id").values("history_id")[:1]
+    rows = portfolio.transactions.annotate(line=Subquery(newest)).exclude(line=None).order_by("pk")
+    stream = rows.iterator(chunk_size=BATCH)
+    while some := list(islice(stream, BATCH)):
+        lines = Transaction.history.in_bulk([row.line for row in some])
+        for row in some:
+            yield from _contradicted(row, lines[row.line])
+
+
+def _contradicted(row: Any, line: Any) -> Iterator[str]:
+    for field in Transaction.history.model.tracked_fields:
+        is_now, should_be = getattr(row, field.attname), getattr(line, field.attname)
+        if is_now != should_be:
+            where = f"{row.portfolio_id} transaction {row.pk}: {field.name}"
+            yield f"{where} is {_plain(is_now)}, the audit trail says {_plain(should_be)}"
+
+
+def _plain(value: object) -> str:
+    return canonical(value) if isinstance(value, Decimal) else str(value)
 
 
 class _Names:

@@ -18,7 +18,6 @@ from prices.fields import PLACES, canonical
 from prices.privacy import amounts_hidden
 
 register = template.Library()
-
 UNKNOWN = "—"
 MINUS = "−"
 NBSP = "\N{NO-BREAK SPACE}"
