@@ -23,7 +23,5 @@ class Command(BaseCommand):
         for line in found:
             self.stderr.write(line)
         if found:
-            raise CommandError(
-                f"{len(found)} differences. `rebuild_books` writes figures anew, no transactions."
-            )
+            raise CommandError(f"{len(found)} differences. `rebuild_books` writes the figures anew.")
         self.stdout.write("The books are true: no difference.")
