@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "django_q",
+    "simple_history",
     "axes",
     "csp",
 ]
@@ -99,6 +100,7 @@ MIDDLEWARE = [
     "prices.privacy.PrivacyMiddleware",
     "accounts.middleware.PersonalPagesMiddleware",
     "axes.middleware.AxesMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
     "bitfolio.middleware.CalmAnswersMiddleware",
 ]
 
@@ -222,6 +224,10 @@ PROVIDERS = {
         "api_key": env.str("CRYPTOCOMPARE_API_KEY", default=""),
     },
 }
+
+SIMPLE_HISTORY_DATE_INDEX = (
+    False  # the audit trail is read by row and by number, and written with every change
+)
 
 # --- Worker ---------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("transactions/preview/", entry.transaction_preview, name="transaction-preview"),
     path("transactions/deleted/", transactions.transaction_deleted, name="transaction-deleted"),
     path("transactions/<int:pk>/edit/", entry.transaction_edit, name="transaction-edit"),
+    path("transactions/<int:pk>/history/", transactions.transaction_history, name="transaction-history"),
     path("transactions/<int:pk>/row/", transactions.transaction_row, name="transaction-row"),
     path("transactions/<int:pk>/delete/", transactions.transaction_delete, name="transaction-delete"),
     path("transactions/<int:pk>/restore/", transactions.transaction_restore, name="transaction-restore"),

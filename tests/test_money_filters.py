@@ -76,6 +76,15 @@ class TestMoney:
         text = shown(money.money(value, "USD")).replace("−", "-").replace("$", "").replace(",", "")
         assert abs(D(text) - value) <= D("0.005")
 
+    @pytest.mark.parametrize(
+        ("value", "currency", "text"),
+        [("100", "USD", "$100.00"), ("100.000000000000000001", "USD", "$100.000000000000000001"),
+         ("-1234.5", "EUR", "−€1,234.50"), ("7", "JPY", "¥7")],
+    )  # fmt: skip
+    def test_the_exact_one_shows_every_digit(self, value: str, currency: str, text: str) -> None:
+        assert f">{text}<" in money.exact_money(D(value), currency)
+        assert money.exact_money(None, currency) == money.UNKNOWN
+
     def test_the_hero_greys_the_cents(self) -> None:
         assert '$117,071<span class="cents">.35</span>' in money.hero_money(D("117071.35"), "USD")
         assert "cents" not in money.hero_money(D("117071.35"), "JPY")

@@ -1,5 +1,6 @@
 """What you did: portfolios and their transactions. This is the truth that everything else is derived from."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User, validate_currency
+from portfolios.models.audit import Act, AuditTrail
 from prices.fields import AmountField, IsPrice
 from prices.models import Asset
 
@@ -39,6 +41,12 @@ class Portfolio(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PortfolioQuerySet.as_manager()
+    history = AuditTrail(
+        belongs_to="owner",
+        excluded_fields=["created_at"],
+        verbose_name="portfolio change",
+        verbose_name_plural="portfolio changes",
+    )
 
     class Meta:
         ordering = ["created_at", "pk"]
@@ -136,6 +144,13 @@ class Transaction(models.Model):
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = TransactionQuerySet.as_manager()
+    history = AuditTrail(
+        belongs_to="portfolio",
+        excluded_fields=["idempotency_key", "created_at", "updated_at"],
+        no_db_index=["asset", "fee_asset", "to_asset", "to_portfolio"],
+        verbose_name="transaction change",
+        verbose_name_plural="transaction changes",
+    )
 
     class Meta:
         ordering = ["-occurred_at", "-pk"]
@@ -154,6 +169,10 @@ class Transaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.occurred_at:%Y-%m-%d}"
+
+    def audited_as(self, act: Act, at: datetime) -> None:
+        """Say what the next save is, and when: that goes into the audit trail with it."""
+        self._change_reason, self._history_date = act.value, at
 
     @property
     def is_acquisition(self) -> bool:

@@ -1,5 +1,6 @@
 """Reads that join rows, ledger and prices; frozen dataclasses come out, for pages, admin and API alike."""
 
+from portfolios.selectors.audit import Trail, contradictions, trail_of
 from portfolios.selectors.books import Books, Step, books, steps
 from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
 from portfolios.selectors.history import Series, Trades, price_with_trades, value_history
@@ -21,9 +22,11 @@ __all__ = [
     "Series",
     "Step",
     "Trades",
+    "Trail",
     "TransactionFigures",
     "books",
     "bridge",
+    "contradictions",
     "differences",
     "figures_of",
     "overview",
@@ -32,5 +35,6 @@ __all__ = [
     "price_with_trades",
     "returns",
     "steps",
+    "trail_of",
     "value_history",
 ]

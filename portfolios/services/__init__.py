@@ -9,6 +9,7 @@ from portfolios.services.portfolios import (
     rename_portfolio,
 )
 from portfolios.services.transactions import (
+    KEPT_FOR,
     ChangedMeanwhile,
     amend_transaction,
     delete_transaction,
@@ -17,6 +18,7 @@ from portfolios.services.transactions import (
 )
 
 __all__ = [
+    "KEPT_FOR",
     "BatchRefused",
     "BatchWouldBeNegative",
     "ChangedMeanwhile",

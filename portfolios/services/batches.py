@@ -12,7 +12,7 @@ from portfolios.drafts import Completed, Draft, complete
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Portfolio, Transaction
 from portfolios.selectors.entries import coins_of
-from portfolios.services.books import book_anew
+from portfolios.services.books import batched, book_anew
 from portfolios.services.portfolios import lock
 from portfolios.services.transactions import portfolios_of, state
 from prices.models import Asset
@@ -46,6 +46,8 @@ def record_batch(*, portfolio: Portfolio, drafts: Sequence[Draft], now: datetime
     lock(portfolio)
     rows = _rows(portfolio, _completed(portfolio, drafts, now))
     Transaction.objects.bulk_create(rows, batch_size=BATCH)
+    for some in batched([row.pk for row in rows]):
+        Transaction.history.copy_new(Transaction.objects.filter(pk__in=some), now)
     try:
         for asset, about in _by_asset(rows).items():
             track(asset)

@@ -18,8 +18,7 @@ def create_portfolio(
 
 def rename_portfolio(*, portfolio: Portfolio, name: str) -> Portfolio:
     """Raises ValidationError: see `create_portfolio`. The currency stays: the books are kept in it."""
-    portfolio.name = name
-    return _save(portfolio)
+    return _change(portfolio, "name", name)
 
 
 @database.atomic
@@ -28,11 +27,7 @@ def change_cost_method(*, portfolio: Portfolio, cost_method: str) -> Portfolio:
 
     Raises ValidationError by field for a method that there is not.
     """
-    lock(portfolio)
-    portfolio.cost_method = cost_method
-    portfolio.full_clean()
-    portfolio.save(update_fields=["cost_method"])
-    rebuild(portfolio)
+    rebuild(_change(portfolio, "cost_method", cost_method))
     return portfolio
 
 
@@ -75,13 +70,22 @@ def lock(portfolio: Portfolio) -> Portfolio:
 
 
 @database.atomic
-def _save(portfolio: Portfolio) -> Portfolio:
-    if portfolio.pk:
-        lock(portfolio)
+def _change(portfolio: Portfolio, name: str, value: str) -> Portfolio:
+    """Write this field alone, and a line in the audit trail if it is another value; return the stored row."""
+    row = lock(portfolio)
+    if getattr(row, name) != value:
+        setattr(row, name, value)
+        _save(row, [name])
+    setattr(portfolio, name, value)
+    return row
+
+
+@database.atomic
+def _save(portfolio: Portfolio, fields: list[str] | None = None) -> Portfolio:
     portfolio.full_clean()
     try:
         with database.atomic():
-            portfolio.save()
+            portfolio.save(update_fields=fields)
     except IntegrityError:  # somebody else took the name between the check and the write
         portfolio.full_clean()
         raise

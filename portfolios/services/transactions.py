@@ -3,14 +3,14 @@ holding negative is refused with nothing done.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction as database
 
 from portfolios.drafts import LABELS, Completed, Draft, complete
-from portfolios.models import Portfolio, Transaction
+from portfolios.models import Act, Portfolio, Transaction
 from portfolios.selectors.entries import coins_of
 from portfolios.services.books import book_anew
 from portfolios.services.portfolios import lock
@@ -19,6 +19,7 @@ from prices.services import track
 
 # What must be said again, beside the price, for a form to be the one that was saved.
 REPEATED = ("kind", "asset", "quantity", "occurred_at", "currency", "note", *(LABELS.keys() - {"unit_price"}))
+KEPT_FOR = timedelta(days=30)  # how long a deleted transaction can be restored
 LEGS = ("asset", "to_asset", "fee_asset")  # what a transaction may be about
 
 
@@ -50,6 +51,7 @@ def record_transaction(
     row = Transaction(portfolio=portfolio, idempotency_key=idempotency_key)
     state(row, complete(draft, portfolio=portfolio, now=now))
     row.full_clean()
+    row.audited_as(Act.RECORDED, now)
     row.save()
     _book(row)
     return row
@@ -71,6 +73,7 @@ def amend_transaction(
     state(row, complete(draft, portfolio=portfolio, now=now, before=row))
     row.version += 1
     row.full_clean()
+    row.audited_as(Act.CHANGED, now)
     row.save()
     _book(row, before)
     return row
@@ -86,18 +89,25 @@ def delete_transaction(*, transaction: Transaction, now: datetime) -> Transactio
     row = portfolio.transactions.select_related(*LEGS, "to_portfolio").get(pk=transaction.pk)
     if row.deleted_at is None:
         row.deleted_at = now
-        _save_again(row)
+        _save_again(row, Act.DELETED, now)
     return row
 
 
 @database.atomic
-def restore_transaction(*, transaction: Transaction) -> Transaction:
-    """Bring a deleted transaction back, under the same rules. Raises HoldingWouldBeNegative."""
+def restore_transaction(*, transaction: Transaction, now: datetime) -> Transaction:
+    """Bring a deleted transaction back, under the same rules, for KEPT_FOR after it was deleted.
+
+    Raises HoldingWouldBeNegative; ValidationError when it was deleted longer ago. Restoring what is not
+    deleted changes nothing.
+    """
     portfolio = lock(transaction.portfolio)
     row = portfolio.transactions.select_related(*LEGS, "to_portfolio").get(pk=transaction.pk)
     if row.deleted_at is not None:
+        if now - row.deleted_at > KEPT_FOR:
+            days = KEPT_FOR.days
+            raise ValidationError(f"It was deleted more than {days} days ago and can’t be restored any more.")
         row.deleted_at = None
-        _save_again(row)
+        _save_again(row, Act.RESTORED, now)
     return row
 
 
@@ -131,8 +141,9 @@ def _the_same(first: Transaction, portfolio: Portfolio, draft: Draft) -> Transac
     return first
 
 
-def _save_again(row: Transaction) -> None:
+def _save_again(row: Transaction, act: Act, now: datetime) -> None:
     row.version += 1
+    row.audited_as(act, now)
     row.save(update_fields=["deleted_at", "version", "updated_at"])
     _book(row)
 

@@ -1,7 +1,5 @@
 """Transactions: the list of all, single rows of tables, deleting with a way back, and what was deleted."""
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,15 +15,16 @@ from portfolios.context import desk
 from portfolios.forms import FilterForm
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Transaction
-from portfolios.services import delete_transaction, restore_transaction
+from portfolios.selectors import trail_of
+from portfolios.services import KEPT_FOR, delete_transaction, restore_transaction
 from portfolios.views.access import NAMED, about_transaction
 from portfolios.views.answers import SeeOther, back, changed, show, wanted_part
 from portfolios.views.listing import page_of, row_of
 
 LIST = "portfolios/transaction_list.html"
 DELETED = "portfolios/transaction_deleted.html"
+HISTORY = "portfolios/transaction_history.html"
 ROW = "portfolios/_row.html"
-KEPT_FOR = timedelta(days=30)  # how long a deleted transaction can be restored
 
 
 @require_safe
@@ -72,11 +71,8 @@ def transaction_delete(request: HttpRequest, transaction: Transaction) -> HttpRe
 
 @about_transaction("POST", deleted=True)
 def transaction_restore(request: HttpRequest, transaction: Transaction) -> HttpResponse:
-    now = desk(request).now
-    if transaction.deleted_at is not None and now - transaction.deleted_at > KEPT_FOR:
-        raise Http404("Deleted too long ago")
     try:
-        restore_transaction(transaction=transaction)
+        restore_transaction(transaction=transaction, now=desk(request).now)
     except (HoldingWouldBeNegative, ValidationError) as error:
         said = f"{named(transaction)} was not restored. " + " ".join(getattr(error, "messages", [str(error)]))
         return _told(request, said)
@@ -94,6 +90,19 @@ def transaction_deleted(request: HttpRequest) -> HttpResponse:
     rows = Transaction.objects.owned_by(request.user).filter(deleted_at__gte=since)
     rows = rows.select_related(*NAMED).order_by("-deleted_at", "-pk")
     return render(request, DELETED, {"rows": rows, "kept_for": KEPT_FOR})
+
+
+@about_transaction("GET", deleted=True)
+def transaction_history(request: HttpRequest, transaction: Transaction) -> HttpResponse:
+    """Who changed what of a transaction, and when; of a deleted one too."""
+    gone_at = transaction.deleted_at
+    context = {
+        "transaction": transaction,
+        "trail": trail_of(transaction),
+        "is_restorable": gone_at is not None and desk(request).now - gone_at <= KEPT_FOR,
+        "kept_for": KEPT_FOR,
+    }
+    return show(request, HISTORY, context, part=wanted_part(request, {"history"}))
 
 
 def named(transaction: Transaction) -> str:

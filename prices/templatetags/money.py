@@ -18,7 +18,6 @@ from prices.fields import PLACES, canonical
 from prices.privacy import amounts_hidden
 
 register = template.Library()
-
 UNKNOWN = "—"
 MINUS = "−"
 NBSP = "\N{NO-BREAK SPACE}"
@@ -26,8 +25,6 @@ MASK = mark_safe('<span class="amt">•••••</span>')
 SATS_PER_BTC = 100_000_000
 BTC_PLACES = 8
 SIGNIFICANT = 4  # digits of a unit price below 1
-
-
 TOO_LARGE = Decimal("1e40")  # past what books can hold: a ratio of almost nothing, which is no figure to show
 
 # --- Plain text -----------------------------------------------------------------------------------------
@@ -164,6 +161,15 @@ def signed_money(value: object, currency: str) -> str:
     """As `money`, with + or − before anything but zero."""
     exact = number(value)
     return UNKNOWN if exact is None else _amount(_styled(exact, currency, signed=True), exact, currency)
+
+
+@register.filter
+def exact_money(value: object, currency: str) -> str:
+    """As `money`, to the last digit: where two amounts are held against each other."""
+    exact, places = number(value), minor_places(currency)
+    if exact is None:
+        return UNKNOWN
+    return _amount(_sign(exact) + in_currency(_at_least(exact, places), currency), exact, currency)
 
 
 @register.filter

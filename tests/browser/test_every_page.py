@@ -21,7 +21,8 @@ SIGNED_OUT = [
 SIGNED_IN = [
     "/", "/?range=1W", "/portfolios/", "/portfolios/new/", "/portfolios/{portfolio}/",
     "/portfolios/{portfolio}/edit/", "/portfolios/{portfolio}/delete/", "/transactions/",
-    "/transactions/new/", "/transactions/{transaction}/edit/", "/transactions/deleted/", "/prices/",
+    "/transactions/new/", "/transactions/{transaction}/edit/", "/transactions/{transaction}/history/",
+    "/transactions/deleted/", "/prices/",
     "/prices/ETH/", "/accounts/settings/", "/accounts/password_change/", "/no/such/page/",
 ]  # fmt: skip
 

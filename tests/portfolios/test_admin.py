@@ -258,7 +258,11 @@ class TestWhoMaySee:
         assert office.post(url(name, "change", pk), {"quantity": "9"}).status_code == 403
         assert office.post(url(name, "delete", pk), {"post": "yes"}).status_code == 403
 
-    @pytest.mark.parametrize("model", ["portfolio", "transaction", "holding", "booking", "lot", "disposal"])
+    @pytest.mark.parametrize(
+        "model",
+        ["portfolio", "transaction", "holding", "booking", "lot", "disposal",
+         "historicaltransaction", "historicalportfolio"],
+    )  # fmt: skip
     def test_staff_without_permission_see_nothing(self, charlie, charlie_client, bought, model) -> None:
         User.objects.filter(pk=charlie.pk).update(is_staff=True)
         assert charlie_client.get(url(model, "changelist")).status_code == 403

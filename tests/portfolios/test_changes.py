@@ -90,7 +90,7 @@ def test_a_deleted_transaction_leaves_the_books_and_comes_back(portfolio) -> Non
     second = record(portfolio, "buy", "1", "2024-01-02", unit_price="300")
     services.delete_transaction(transaction=second, now=NOW)
     assert (holding(portfolio).cost_basis, Booking.objects.count()) == (100, 1)
-    services.restore_transaction(transaction=second)
+    services.restore_transaction(transaction=second, now=NOW)
     assert (holding(portfolio).cost_basis, Booking.objects.count()) == (400, 2)
     assert differences(portfolio) == []
 
@@ -117,7 +117,7 @@ def test_a_sale_whose_purchase_is_gone_can_not_be_restored(portfolio) -> None:
     services.delete_transaction(transaction=sold, now=NOW)
     services.delete_transaction(transaction=bought, now=NOW)
     with pytest.raises(HoldingWouldBeNegative):
-        services.restore_transaction(transaction=sold)
+        services.restore_transaction(transaction=sold, now=NOW)
 
 
 def test_rebuilding_mends_damaged_books_and_verifying_names_the_damage(portfolio) -> None:

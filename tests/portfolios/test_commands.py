@@ -114,6 +114,18 @@ def test_verify_books_names_transactions_that_can_not_be_true(alice) -> None:
     assert "You held 1 BTC" in errors.getvalue()
 
 
+def test_verify_books_names_what_was_changed_past_the_audit_trail(alice) -> None:
+    row = record(PortfolioFactory(owner=alice), "buy", "1", "2024-01-01", unit_price="100")
+    Transaction.objects.update(note="forged", deleted_at=None)
+    errors = StringIO()
+    with pytest.raises(CommandError, match="1 differences"):
+        call_command("verify_books", stdout=StringIO(), stderr=errors)
+    said = f"{row.portfolio_id} transaction {row.pk}: note is forged, the audit trail says "
+    assert said in errors.getvalue()
+    Transaction.history.all().delete()
+    assert "no difference" in output("verify_books")
+
+
 def test_rebuild_books_mends_what_verify_books_found(alice) -> None:
     record(PortfolioFactory(owner=alice), "buy", "1", "2024-01-01", unit_price="100")
     Holding.objects.update(cost_basis=Decimal(99))

@@ -47,7 +47,7 @@ class Chance:
         elif deed == "delete":
             delete_transaction(transaction=self.die.choice(kept), now=NOW)
         elif gone := list(home.transactions.exclude(deleted_at=None)):
-            restore_transaction(transaction=self.die.choice(gone))
+            restore_transaction(transaction=self.die.choice(gone), now=NOW)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -207,7 +207,13 @@ class TestRestoring:
         alice_client.post(address("delete", bought))
         Transaction.objects.update(deleted_at=NOW - timedelta(days=30, seconds=1))
         assert "Nothing was deleted" in Page(alice_client.get(address("deleted"))).text
-        assert alice_client.post(address("restore", bought)).status_code == 404
+        answer = alice_client.post(address("restore", bought), headers=HTMX)
+        assert "more than 30 days ago" in json.loads(answer["HX-Trigger"])["toast"]["value"]
+        assert (
+            "more than 30 days ago" in Page(alice_client.post(address("restore", bought), follow=True)).text
+        )
+        bought.refresh_from_db()
+        assert bought.deleted_at
 
     def test_what_no_longer_fits_stays_deleted_and_says_why(self, alice_client, bought, sold) -> None:
         alice_client.post(address("delete", sold))

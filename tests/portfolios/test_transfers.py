@@ -161,7 +161,7 @@ class TestChanges:
         assert not other.lots.exists()
         assert not moved.bookings.exists()
         assert_sound(portfolio.owner)
-        services.restore_transaction(transaction=moved)
+        services.restore_transaction(transaction=moved, now=NOW)
         assert (stands(portfolio), stands(other), lots(other)) == were
 
     def test_sending_it_elsewhere_books_all_three_anew(self, alice, portfolio, other) -> None:

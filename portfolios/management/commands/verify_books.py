@@ -1,4 +1,4 @@
-"""verify_books: prove every stored figure by computing it again."""
+"""verify_books: prove every stored figure by computing it again, every transaction by the audit trail."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Portfolio
-from portfolios.selectors import differences
+from portfolios.selectors import contradictions, differences
 
 
 class Command(BaseCommand):
@@ -19,6 +19,7 @@ class Command(BaseCommand):
                 found += differences(portfolio)
             except HoldingWouldBeNegative as error:
                 found.append(f"{portfolio.pk}: {error}")
+            found += contradictions(portfolio)
         for line in found:
             self.stderr.write(line)
         if found:

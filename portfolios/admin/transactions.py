@@ -1,11 +1,8 @@
-"""The administrator's door to portfolios and transactions: every write goes through the services, so that the
-books stay true; what they derive, holdings and bookings, can only be read.
-"""
+"""Portfolios and transactions in the admin: every write goes through the services; so the books stay true."""
 
 # ruff: noqa: ARG002 (Django's admin hands every method more than it needs)
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -17,17 +14,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from portfolios import services
+from portfolios.admin import audit, books
 from portfolios.drafts import STATEMENTS, Draft
 from portfolios.forms import AmountFormField, draft_of, tell
 from portfolios.ledger import HoldingWouldBeNegative
-from portfolios.models import Booking, DailyPosition, Disposal, Holding, Kind, Lot, Portfolio, Transaction
+from portfolios.models import Kind, Portfolio, Transaction
 from portfolios.services import ChangedMeanwhile
-from prices.admin import ReadOnlyAdmin, SoundAdmin
+from prices.admin import SoundAdmin
 from prices.fields import canonical
 
 REFUSALS = (ValidationError, HoldingWouldBeNegative, ChangedMeanwhile)
-DERIVED = {model._meta.verbose_name for model in (Holding, DailyPosition, Booking, Lot, Disposal)}
-FIGURES = ["quantity", "cost_basis", "realised", "income", "fees", "money_in", "money_out"]
+# What goes with the row that it is about, by its name.
+FOLLOWING = {str(model._meta.verbose_name) for model in (*books.DERIVED, *audit.TRAILS)}
 
 
 class Refusing(SoundAdmin):
@@ -58,9 +56,9 @@ class Refusing(SoundAdmin):
             return HttpResponseRedirect(request.get_full_path())
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """The derived rows go with what they are derived from: they ask for no permission of their own."""
+        """Derived rows and the audit trail go with what they are about, and ask for no permission."""
         listed, counts, needed, protected = super().get_deleted_objects(objs, request)
-        return listed, counts, needed - DERIVED, protected
+        return listed, counts, needed - FOLLOWING, protected
 
 
 @admin.register(Portfolio)
@@ -77,7 +75,8 @@ class PortfolioAdmin(Refusing):
 
     def save_model(self, request: HttpRequest, obj: Portfolio, form: Any, change: bool) -> None:
         if change:
-            services.rename_portfolio(portfolio=obj, name=obj.name)
+            if "name" in form.changed_data:
+                services.rename_portfolio(portfolio=obj, name=obj.name)
             if "cost_method" in form.changed_data:
                 services.change_cost_method(portfolio=obj, cost_method=obj.cost_method)
         else:
@@ -103,6 +102,7 @@ class TransactionAdminForm(forms.ModelForm):
     fee = AmountFormField(required=False, help_text="In the currency, or in units of the fee asset.")
     to_quantity = AmountFormField(required=False, help_text="Received in a swap.")
     currency = forms.CharField(required=False, max_length=3, help_text="Empty: the portfolio's.")
+    opened_version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     class Meta:
         model = Transaction
@@ -121,6 +121,8 @@ class TransactionAdminForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["opened_version"] = self.instance.version
         if self.instance.price_source:
             self.initial["unit_price"] = None  # the market's, not stated: left empty it stays
             self.fields["unit_price"].help_text = f"Empty: {canonical(self.instance.unit_price)}, as it is."
@@ -143,7 +145,10 @@ class TransactionAdminForm(forms.ModelForm):
         """Save through the services. Raises what they raise."""
         now = timezone.now()
         if self.instance.pk:
-            return services.amend_transaction(transaction=self.instance, draft=self.draft, now=now)
+            seen = self.cleaned_data["opened_version"]
+            return services.amend_transaction(
+                transaction=self.instance, draft=self.draft, now=now, version=seen
+            )
         return services.record_transaction(portfolio=self.into, draft=self.draft, now=now)
 
     def _try_out(self, found: dict[str, Any]) -> None:
@@ -218,79 +223,6 @@ class TransactionAdmin(Refusing):
 
     @admin.action(permissions=["change"], description="Restore selected transactions")
     def restore_selected(self, request: HttpRequest, queryset: QuerySet[Transaction]) -> None:
+        now = timezone.now()
         for row in sorted(queryset, key=lambda row: not row.is_acquisition):
-            services.restore_transaction(transaction=row)
-
-
-def _exactly(name: str) -> Callable[[Any], str]:
-    """A column that shows an amount to its last digit."""
-
-    @admin.display(description=name.replace("_", " "))
-    def column(row: Any) -> str:
-        value: Decimal | None = getattr(row, name)
-        return "—" if value is None else canonical(value)
-
-    return column
-
-
-@admin.register(Holding)
-class HoldingAdmin(ReadOnlyAdmin):
-    list_display = ["asset", "portfolio", *map(_exactly, FIGURES)]
-    list_filter = [("asset", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["asset", "portfolio"]
-    search_fields = ["portfolio__name", "portfolio__owner__username", "asset__symbol"]
-
-
-@admin.register(Booking)
-class BookingAdmin(ReadOnlyAdmin):
-    list_display = [
-        "transaction",
-        "leg",
-        "asset",
-        "portfolio",
-        *map(_exactly, ["cost", "proceeds", "gain", "quantity", "cost_basis"]),
-    ]
-    list_filter = [("asset", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["transaction", "asset", "portfolio"]
-    search_fields = ["portfolio__name", "portfolio__owner__username", "asset__symbol"]
-    ordering = ["-occurred_at"]
-
-
-@admin.register(DailyPosition)
-class DailyPositionAdmin(ReadOnlyAdmin):
-    list_display = ["day", "asset", "portfolio", *map(_exactly, FIGURES)]
-    list_filter = [("asset", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["asset", "portfolio"]
-    search_fields = ["portfolio__name", "portfolio__owner__username", "asset__symbol"]
-    ordering = ["-day", "-pk"]
-
-
-@admin.register(Lot)
-class LotAdmin(ReadOnlyAdmin):
-    list_display = [
-        "acquired_at",
-        "number",
-        "asset",
-        "portfolio",
-        *map(_exactly, ["quantity", "cost", "open_quantity", "open_cost"]),
-    ]
-    list_filter = [("asset", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["asset", "portfolio"]
-    search_fields = ["portfolio__name", "portfolio__owner__username", "asset__symbol"]
-    ordering = ["-arrived_at", "-pk"]
-
-
-@admin.register(Disposal)
-class DisposalAdmin(ReadOnlyAdmin):
-    list_display = [
-        "disposed_at",
-        "transaction",
-        "lot",
-        "asset",
-        "portfolio",
-        *map(_exactly, ["quantity", "cost", "proceeds", "gain"]),
-    ]
-    list_filter = [("asset", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["transaction", "asset", "portfolio"]
-    search_fields = ["portfolio__name", "portfolio__owner__username", "asset__symbol"]
-    ordering = ["-disposed_at", "-pk"]
+            services.restore_transaction(transaction=row, now=now)
