@@ -7,7 +7,7 @@ Decimals only; the caller runs with a context precision of 60 digits.
 from portfolios.ledger.booking import Booked, book
 from portfolios.ledger.entries import Action, Against, Entry
 from portfolios.ledger.errors import HoldingWouldBeNegative
-from portfolios.ledger.lots import METHODS, Lot, Pool, Slice
+from portfolios.ledger.lots import METHODS, Lot, Pool, Slice, spread
 from portfolios.ledger.performance import Flow, time_weighted_return
 from portfolios.ledger.positions import Position, ratio, total
 
@@ -25,6 +25,7 @@ __all__ = [
     "Slice",
     "book",
     "ratio",
+    "spread",
     "time_weighted_return",
     "total",
 ]

@@ -2,7 +2,9 @@
 
 from portfolios.selectors.books import Books, Step, books, steps
 from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
+from portfolios.selectors.gains import Gain, Gains, gains
 from portfolios.selectors.history import Series, Trades, price_with_trades, value_history
+from portfolios.selectors.lots import LotFigures, Lots, lots
 from portfolios.selectors.overview import overview, overviews
 from portfolios.selectors.performance import Returns, returns
 from portfolios.selectors.preview import Preview, preview
@@ -11,7 +13,11 @@ from portfolios.selectors.verification import differences
 
 __all__ = [
     "Books",
+    "Gain",
+    "Gains",
     "HoldingFigures",
+    "LotFigures",
+    "Lots",
     "Overview",
     "Preview",
     "PriceState",
@@ -23,6 +29,8 @@ __all__ = [
     "books",
     "differences",
     "figures_of",
+    "gains",
+    "lots",
     "overview",
     "overviews",
     "preview",

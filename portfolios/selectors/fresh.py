@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from portfolios.ledger import Action, Booked, Position
+from portfolios.ledger import Action, Booked, Position, spread
 from portfolios.models import FIGURES, Booking, DailyPosition, Disposal, Holding, Lot, Portfolio
 from portfolios.selectors.entries import booked_in, connected, rated, rows_of
-from prices.fields import ONE_UNIT
 from prices.models import Asset
 
 # What tells the rows of one asset in one portfolio apart.
@@ -122,7 +121,7 @@ def _add_lots(into: Fresh, one: Booked) -> None:
 
 
 def _add_disposals(into: Fresh, one: Booked) -> None:
-    shares = _shares(None if one.gain is None else one.proceeds, one)
+    shares = proceeds_by_slice(one)
     for piece, proceeds in zip(one.slices if not one.arrives else (), shares, strict=False):
         into.add(
             Disposal,
@@ -138,12 +137,11 @@ def _add_disposals(into: Fresh, one: Booked) -> None:
         )
 
 
-def _shares(proceeds: Decimal | None, one: Booked) -> Iterable[Decimal | None]:
-    """Split proceeds over the slices by quantity; the remainder goes with the last."""
-    if proceeds is None or len(one.slices) == 1:
-        return [proceeds] * len(one.slices)
-    parts = [(proceeds * piece.quantity / one.entry.quantity).quantize(ONE_UNIT) for piece in one.slices[:-1]]
-    return [*parts, proceeds - sum(parts, Decimal(0))]
+def proceeds_by_slice(one: Booked) -> list[Decimal] | list[None]:
+    """What each slice of a disposal brought, by quantity; None where nothing is realised."""
+    if one.gain is None or one.proceeds is None:
+        return [None] * len(one.slices)
+    return spread(one.proceeds, [piece.quantity for piece in one.slices])
 
 
 def differing(
