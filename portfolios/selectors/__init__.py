@@ -1,6 +1,7 @@
 """Reads that join rows, ledger and prices; frozen dataclasses come out, for pages, admin and API alike."""
 
 from portfolios.selectors.books import Books, Step, books, steps
+from portfolios.selectors.explain import Explanation, UnknownFigure, explain, explain_gain
 from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
 from portfolios.selectors.gains import Gain, Gains, gains
 from portfolios.selectors.history import Series, Trades, price_with_trades, value_history
@@ -13,6 +14,7 @@ from portfolios.selectors.verification import differences
 
 __all__ = [
     "Books",
+    "Explanation",
     "Gain",
     "Gains",
     "HoldingFigures",
@@ -26,8 +28,11 @@ __all__ = [
     "Step",
     "Trades",
     "TransactionFigures",
+    "UnknownFigure",
     "books",
     "differences",
+    "explain",
+    "explain_gain",
     "figures_of",
     "gains",
     "lots",
