@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from portfolios.ledger import Booked, Entry
+from portfolios.ledger import Action, Booked, Entry
 from portfolios.models import FEE_LEG, Kind, Portfolio, Transaction
 from portfolios.selectors.entries import to_entries
 from portfolios.selectors.explain.explanation import NO_RATE, Explanation, LeftOut, Link, Term, UnknownFigure
 from portfolios.selectors.explain.rows import ExplainedRow, Rows, transactions
 from portfolios.selectors.explain.scene import title_of, unit_of
 from portfolios.selectors.formulas import GAIN, plus
-from portfolios.selectors.gains import Gain
+from portfolios.selectors.gains import Gain, MatchedLot
 
 GAIN_FIGURES = ("gain", "proceeds", "cost")
 BY_METHOD: dict[str, str] = {
@@ -29,10 +29,13 @@ FEE_IN_COINS = "market value of the coins that paid the fee"
 NOTHING = "nothing was received"
 
 
-def explain_gain(gain: Gain, figure: str = "gain", *, currency: str) -> Explanation:
+def explain_gain(
+    gain: Gain, figure: str = "gain", *, currency: str, offset: int = 0, limit: int = 50
+) -> Explanation:
     """Return how a gain, its proceeds or its cost came about, in the currency that it is told in.
 
-    Its one row is the transaction. Raises UnknownFigure.
+    The rows of a cost are the acquisitions of the lots, `limit` of them from `offset` on; of the others the
+    disposal itself. Raises UnknownFigure.
     """
     if figure not in GAIN_FIGURES:
         raise UnknownFigure(figure)
@@ -41,12 +44,13 @@ def explain_gain(gain: Gain, figure: str = "gain", *, currency: str) -> Explanat
         return _explanation(gain, figure, currency, left_out=(LeftOut(gain.asset, NO_RATE),))
     entry = next(each for each in to_entries(row, rate) if each.leg == gain.leg)
     booked = Booked(entry, gain.portfolio, gain.cost, arrives=False)
+    own = Rows((_row(gain, figure, booked, row, rate),), 1)
     return _explanation(
         gain,
         figure,
         currency,
         terms=_terms(gain, figure, entry),
-        rows=Rows((_row(gain, figure, booked, row, rate),), 1),
+        rows=_acquisitions(gain, currency, max(offset, 0), max(limit, 0)) if figure == "cost" else own,
         method=row.portfolio.cost_method,
     )
 
@@ -97,5 +101,22 @@ def _proceeds(entry: Entry) -> Iterator[Term]:
 
 
 def _row(gain: Gain, figure: str, booked: Booked, row: Transaction, rate: Decimal) -> ExplainedRow:
-    adds = {"gain": booked.gain, "cost": booked.cost, "proceeds": booked.proceeds}[figure]
+    adds = booked.gain if figure == "gain" else booked.proceeds
     return ExplainedRow(row, gain.leg, gain.portfolio, gain.asset.pk, booked.change, adds or Decimal(0), rate)
+
+
+def _acquisitions(gain: Gain, currency: str, offset: int, limit: int) -> Rows:
+    """What acquired the lots, and how much of the cost came from each."""
+    page = gain.lots[offset : offset + limit]
+    found = transactions({lot.origin for lot in page}, currency)
+    rows = (_acquired(gain, lot, *found[lot.origin]) for lot in page)
+    return Rows(tuple(row for row in rows if row), len(gain.lots), offset)
+
+
+def _acquired(gain: Gain, lot: MatchedLot, row: Transaction, rate: Decimal | None) -> ExplainedRow | None:
+    if rate is None or lot.cost is None:
+        return None
+    legs = (each for each in to_entries(row, rate) if each.action is Action.ACQUIRE)
+    entry = next(each for each in legs if each.asset == gain.asset.symbol)
+    change = Booked(entry, entry.place, entry.amount, arrives=True).change
+    return ExplainedRow(row, entry.leg, entry.place, gain.asset.pk, change, lot.cost, rate)

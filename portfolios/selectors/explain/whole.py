@@ -71,15 +71,16 @@ def _summed(figure: str, scene: Scene) -> Explanation:
 
 def _booked(figure: str, scene: Scene) -> Explanation:
     name = figure.removeprefix(VALUED)
-    holdings = scene.whole.holdings
+    holdings, assets = scene.whole.holdings, None
     if name != figure:
         holdings = tuple(each for each in holdings if each.value is not None)
+        assets = [each.asset.pk for each in holdings]
     return scene.explanation(
         figure,
         BOOKED[name],
         attrgetter(figure)(scene.whole),
         terms=_by_asset(name, holdings),
-        rows=scene.rows(name, [each.asset.pk for each in holdings]),
+        rows=scene.rows(name, assets),
     )
 
 
