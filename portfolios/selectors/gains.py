@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+from functools import reduce
 from typing import NamedTuple
 
 from portfolios.ledger import Booked
@@ -54,15 +55,9 @@ class Gain:
     asset: Asset
     disposed_at: datetime
     quantity: Decimal
+    proceeds: Decimal | None
+    cost: Decimal | None
     lots: tuple[MatchedLot, ...]
-
-    @property
-    def cost(self) -> Decimal | None:
-        return plus(*(lot.cost for lot in self.lots))
-
-    @property
-    def proceeds(self) -> Decimal | None:
-        return plus(*(lot.proceeds for lot in self.lots))
 
     @property
     def gain(self) -> Decimal | None:
@@ -77,13 +72,16 @@ class Gain:
 class GainSums:
     """Sums over disposals; those whose cost is unknown in the currency are left out."""
 
-    count: int
-    proceeds: Decimal
-    cost: Decimal
+    count: int = 0
+    proceeds: Decimal = ZERO
+    cost: Decimal = ZERO
 
     @property
     def gain(self) -> Decimal:
         return self.proceeds - self.cost
+
+    def plus(self, other: "GainSums") -> "GainSums":
+        return GainSums(self.count + other.count, self.proceeds + other.proceeds, self.cost + other.cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +153,13 @@ def gains(
     pieces = [*_stored(own, span, asset), *_anew(other, currency, span, asset)]
     assets = Asset.objects.in_bulk({piece.asset for piece in pieces})
     found = sorted(_joined(pieces, assets), key=lambda gain: gain.order)
+    years = tuple(_by_year(found, zone))
     return Gains(
         as_of=at,
         currency=currency,
-        years=tuple(_by_year(found, zone)),
-        sums=_sums(found),
-        by_asset=_by_asset(found),
+        years=years,
+        sums=_together(year.sums for year in years),
+        by_asset=_over_years(years),
         unrated=tuple(sorted({gain.asset.symbol for gain in found if gain.cost is None})),
     )
 
@@ -239,6 +238,8 @@ def _joined(pieces: Iterable[_Piece], assets: dict[int, Asset]) -> Iterator[Gain
             asset=assets[first.asset],
             disposed_at=first.disposed_at,
             quantity=sum((each.quantity for each in slices), ZERO),
+            proceeds=plus(*(each.proceeds for each in slices)),
+            cost=plus(*(each.cost for each in slices)),
             lots=tuple(_matched(each) for each in sorted(slices, key=lambda each: each.number)),
         )
 
@@ -260,7 +261,8 @@ def _by_year(found: Iterable[Gain], zone: tzinfo) -> Iterator[GainsOfYear]:
     for gain in found:
         years[gain.disposed_at.astimezone(zone).year].append(gain)
     for year, those in years.items():
-        yield GainsOfYear(year, tuple(those), _sums(those), _by_asset(those))
+        by_asset = _by_asset(those)
+        yield GainsOfYear(year, tuple(those), _together(by_asset.values()), by_asset)
 
 
 def _by_asset(found: Iterable[Gain]) -> dict[str, GainSums]:
@@ -271,7 +273,17 @@ def _by_asset(found: Iterable[Gain]) -> dict[str, GainSums]:
 
 
 def _sums(found: Iterable[Gain]) -> GainSums:
-    known = [(gain.proceeds, gain.cost) for gain in found]
-    proceeds = [each for each, _ in known if each is not None]
-    costs = [each for _, each in known if each is not None]
-    return GainSums(len(costs), sum(proceeds, ZERO), sum(costs, ZERO))
+    count, proceeds, cost = 0, ZERO, ZERO
+    for gain in found:
+        if gain.proceeds is not None and gain.cost is not None:
+            count, proceeds, cost = count + 1, proceeds + gain.proceeds, cost + gain.cost
+    return GainSums(count, proceeds, cost)
+
+
+def _together(sums: Iterable[GainSums]) -> GainSums:
+    return reduce(GainSums.plus, sums, GainSums())
+
+
+def _over_years(years: Sequence[GainsOfYear]) -> dict[str, GainSums]:
+    symbols = sorted({symbol for year in years for symbol in year.by_asset})
+    return {symbol: _together(year.by_asset.get(symbol, GainSums()) for year in years) for symbol in symbols}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Max, Q
 
 from portfolios.ledger import Booked, ratio, spread
 from portfolios.models import Disposal, Holding, Lot, Portfolio
@@ -187,29 +187,30 @@ def _stored(
         for each in portfolios
     }
     ended = _ended(portfolios, asset, at) if with_closed else {}
-    for row in _lot_rows(portfolios, asset, at, with_closed):
+    gone = Disposal.objects.filter(portfolio__in=portfolios, asset=asset, disposed_at__gt=at)
+    since = list(gone.values_list("portfolio", "lot", "quantity", "cost"))
+    for row in _lot_rows(portfolios, asset, at, None if with_closed else {lot for _, lot, _, _ in since}):
         then[row.portfolio_id].lots[row.number] = _figures(row, ended.get((row.portfolio_id, row.number)))
     later = Lot.objects.filter(portfolio__in=portfolios, asset=asset, arrived_at__gt=at)
     for portfolio, cost in later.values_list("portfolio", "cost"):
         then[portfolio].pool_cost -= cost
-    gone = Disposal.objects.filter(portfolio__in=portfolios, asset=asset, disposed_at__gt=at)
-    for portfolio, number, quantity, cost in gone.values_list("portfolio", "lot", "quantity", "cost"):
+    for portfolio, number, quantity, cost in since:
         then[portfolio].changed(number, quantity, cost)
     for each in then.values():
         yield from each.figures()
 
 
 def _lot_rows(
-    portfolios: Sequence[Portfolio], asset: Asset, at: datetime, with_closed: bool
+    portfolios: Sequence[Portfolio], asset: Asset, at: datetime, used_since: set[int] | None
 ) -> Iterable[Lot]:
-    rows = Lot.objects.filter(portfolio__in=portfolios, asset=asset, arrived_at__lte=at)
-    if with_closed:
+    """What had come by then: all, or where it is said what was used since, as good as only what was open."""
+    rows = Lot.objects.filter(portfolio__in=portfolios, asset=asset, arrived_at__lte=at).order_by()
+    if used_since is None:
         return rows
-    # A lot of which nothing is left now was open then, if some of it left since.
-    since = Disposal.objects.filter(
-        portfolio=OuterRef("portfolio"), asset=asset, lot=OuterRef("number"), disposed_at__gt=at
-    )
-    return rows.filter(~Q(open_quantity=0) | Exists(since))
+    is_open = ~Q(open_quantity=0)
+    if used_since:
+        is_open |= Q(number__gte=min(used_since), number__lte=max(used_since))
+    return rows.filter(is_open)
 
 
 def _ended(portfolios: Sequence[Portfolio], asset: Asset, at: datetime) -> dict[tuple[int, int], datetime]:
