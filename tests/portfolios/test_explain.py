@@ -25,7 +25,7 @@ from tests.portfolios.explained import g3, terms, told
 
 pytestmark = pytest.mark.django_db
 ELSEWHERE = {"day_start_value", "day_flow"}  # terms of the day's result that no page shows by themselves
-METHODS = ("average", "fifo", "lifo", "hifo")
+BOOKS = [("average", "USD"), ("fifo", "EUR"), ("lifo", "USD"), ("hifo", "EUR")]  # stored, and booked anew
 
 
 @pytest.fixture
@@ -34,8 +34,7 @@ def portfolio(alice) -> Portfolio:
 
 
 class TestEveryFigure:
-    @pytest.mark.parametrize("currency", ["USD", "EUR"])
-    @pytest.mark.parametrize("method", METHODS)
+    @pytest.mark.parametrize(("method", "currency"), BOOKS)
     def test_of_an_overview_is_explained_to_the_last_digit(self, alice, method, currency) -> None:
         portfolios = eventful(alice, method)
         for those in (portfolios, portfolios[:1], portfolios[1:]):
@@ -47,8 +46,7 @@ class TestEveryFigure:
                 assert explanation.adds_up, figure
                 assert (explanation.left_out, explanation.currency, explanation.as_of) == ((), currency, NOW)
 
-    @pytest.mark.parametrize("currency", ["USD", "EUR"])
-    @pytest.mark.parametrize("method", METHODS)
+    @pytest.mark.parametrize(("method", "currency"), BOOKS)
     def test_of_an_asset_is_explained_to_the_last_digit(self, alice, method, currency) -> None:
         portfolios = eventful(alice, method)
         for those in (portfolios, portfolios[:1]):
@@ -59,8 +57,7 @@ class TestEveryFigure:
                     assert explanation.result == getattr(holding, figure)
                     assert explanation.adds_up, figure
 
-    @pytest.mark.parametrize("currency", ["USD", "EUR"])
-    @pytest.mark.parametrize("method", METHODS)
+    @pytest.mark.parametrize(("method", "currency"), BOOKS)
     def test_of_a_gain_is_explained_to_the_last_digit(self, alice, method, currency) -> None:
         portfolios = eventful(alice, method)
         found = gains(portfolios, currency=currency, at=NOW, zone=UTC)
@@ -129,7 +126,7 @@ class TestWhatIsUnknown:
         g3(portfolio)
         silent = AssetFactory(symbol="XYZ")
         record(portfolio, "buy", "7", "2024-01-01", unit_price="10", asset=silent)
-        for figure in ("value", "unrealised", "net_result", "roi", "day_change", "valued.realised"):
+        for figure in ("value", "unrealised", "net_result", "roi", "day_end_value", "valued.realised"):
             explanation = told(figure, portfolio)
             assert [(each.asset.symbol, each.reason) for each in explanation.left_out] == [
                 ("XYZ", "no price is stored")
@@ -155,6 +152,23 @@ class TestWhatIsUnknown:
 
     def test_of_an_empty_portfolio_everything_adds_up(self, portfolio) -> None:
         assert all(told(figure, portfolio).adds_up for figure in OVERVIEW_FIGURES)
+
+    def test_without_a_price_of_the_day_before_the_days_result_is_unknown_and_says_why(
+        self, portfolio
+    ) -> None:
+        SnapshotFactory(price=Decimal(300))
+        record(portfolio, "buy", "1", "2024-01-02", unit_price="100")
+        for figure in ("day_change", "day_start_value"):
+            explanation = told(figure, portfolio)
+            assert (explanation.result, explanation.adds_up) == (None, True)
+            assert [each.reason for each in explanation.left_out] == ["no price of the day before is stored"]
+
+    def test_a_price_that_cannot_be_converted_is_said_to_be_that(self, portfolio) -> None:
+        SnapshotFactory(price=Decimal(300))
+        FiatFactory()
+        record(portfolio, "buy", "1", "2024-01-02", unit_price="100")
+        (left_out,) = told("value", portfolio, currency="EUR").left_out
+        assert left_out.reason == "its price can't be converted: no exchange rate is stored"
 
     def test_a_cost_without_its_exchange_rate_is_named_and_left_out(self, alice, portfolio) -> None:
         """One portfolio is kept in euro, the other in dollars whose rate of then is unknown."""

@@ -126,6 +126,17 @@ def test_with_old_prices_the_day_ends_with_the_newest_of_them(portfolio) -> None
     assert explanation.adds_up
 
 
+def test_a_figure_of_the_books_is_told_year_by_year(portfolio) -> None:
+    record(portfolio, "buy", "2", "2022-03-01", unit_price="100")
+    record(portfolio, "sell", "0.5", "2022-12-31 23:59", unit_price="120")
+    record(portfolio, "sell", "0.5", "2024-01-01", unit_price="160")
+    record(portfolio, "sell", "0.5", "2024-07-01", unit_price="180")
+    asset = AssetFactory()
+    assert terms(told("realised", portfolio, asset=asset)) == {"2022": 10, "2024": 70}
+    assert terms(told("quantity", portfolio, asset=asset)) == {"2022": Decimal("1.5"), "2024": -1}
+    assert terms(told("money_in", portfolio, asset=asset)) == {"2022": 200}
+
+
 def test_together_what_was_transferred_between_portfolios_is_taken_off(alice, portfolio) -> None:
     other = PortfolioFactory(owner=alice, name="Other")
     record(portfolio, "buy", "1", "2024-01-01", unit_price="100")

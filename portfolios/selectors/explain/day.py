@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from portfolios.selectors.books import Key, steps
-from portfolios.selectors.explain.explanation import Explanation, Link, Term, UsedPrice
+from portfolios.selectors.explain.explanation import (
+    NO_PRICE,
+    NO_PRICE_THEN,
+    Explanation,
+    LeftOut,
+    Link,
+    Term,
+    UsedPrice,
+)
 from portfolios.selectors.explain.rows import FLOW
 from portfolios.selectors.explain.scene import Scene, title_of
 from portfolios.selectors.formulas import DAY_CHANGE, HOLDING, plus, worth
@@ -15,6 +23,7 @@ from prices.models import Asset
 
 DAY = timedelta(days=1)
 DAY_FIGURES = ("day_change", "day_end_value", "day_start_value", "day_flow")
+_Valued = tuple[dict[Asset, Decimal | None], tuple[UsedPrice, ...]]  # values by asset, and their prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,40 +45,50 @@ def explain_day(figure: str, scene: Scene) -> Explanation:
         return scene.explanation(figure, DAY_CHANGE.words, None)
     if figure == "day_flow":
         return _flow(figure, day, scene)
-    start, start_prices = _valued(day.held_at_start, assets, day.start, scene)
-    if figure == "day_start_value":
-        return _value(figure, start, start_prices, scene)
     if figure == "day_end_value":
-        return _value(figure, *_valued(day.held_at_end, assets, scene.whole.as_of, scene), scene)
-    return _change(figure, day, plus(*start.values()), scene)
+        found = _valued(day.held_at_end, assets, scene.whole.as_of, scene)
+        return _value(figure, scene.whole.day_end_value, found, scene)
+    start = _valued(day.held_at_start, assets, day.start, scene)
+    if figure == "day_start_value":
+        return _value(figure, plus(*start[0].values()), start, scene)
+    return _change(figure, day, start[0], scene)
 
 
-def _change(figure: str, day: _Day, start_value: Decimal | None, scene: Scene) -> Explanation:
+def _change(figure: str, day: _Day, start: dict[Asset, Decimal | None], scene: Scene) -> Explanation:
     values = {
         "day_end_value": scene.whole.day_end_value,
-        "day_start_value": start_value,
+        "day_start_value": plus(*start.values()),
         "day_flow": day.flow,
     }
+    unpriced = {each.asset: each for each in (*_unpriced(start, NO_PRICE_THEN), *scene.left_out(figure))}
     return scene.explanation(
         figure,
         DAY_CHANGE.words,
         scene.whole.day_change,
         terms=tuple(Term(title_of(name), values[name], Link(name)) for name in DAY_CHANGE.terms),
         combine=DAY_CHANGE.combine,
+        left_out=(*unpriced.values(), *_unrated(day, scene)),
     )
 
 
-def _value(
-    figure: str, values: dict[Asset, Decimal | None], prices: tuple[UsedPrice, ...], scene: Scene
-) -> Explanation:
-    result = scene.whole.day_end_value if figure == "day_end_value" else plus(*values.values())
+def _value(figure: str, result: Decimal | None, found: _Valued, scene: Scene) -> Explanation:
+    values, prices = found
     return scene.explanation(
         figure,
         f"{HOLDING['value'].words}, summed over assets",
         result,
         terms=tuple(Term(asset.symbol, value) for asset, value in values.items()),
         prices=prices,
+        left_out=_unpriced(values, NO_PRICE if figure == "day_end_value" else NO_PRICE_THEN),
     )
+
+
+def _unpriced(values: dict[Asset, Decimal | None], reason: str) -> tuple[LeftOut, ...]:
+    return tuple(LeftOut(asset, reason) for asset, value in values.items() if value is None)
+
+
+def _unrated(day: _Day, scene: Scene) -> tuple[LeftOut, ...]:
+    return scene.left_out("day_flow") if day.flow is None else ()
 
 
 def _flow(figure: str, day: _Day, scene: Scene) -> Explanation:
@@ -78,6 +97,7 @@ def _flow(figure: str, day: _Day, scene: Scene) -> Explanation:
         "money in − money out",
         day.flow,
         rows=scene.rows(FLOW, since=day.start, until=day.end),
+        left_out=_unrated(day, scene),
     )
 
 
@@ -102,9 +122,7 @@ def _day(scene: Scene) -> _Day | None:
     return _Day(start, end, at_start, at_end, plus(*flows))
 
 
-def _valued(
-    held: dict[Key, Decimal], assets: dict[int, Asset], moment: datetime, scene: Scene
-) -> tuple[dict[Asset, Decimal | None], tuple[UsedPrice, ...]]:
+def _valued(held: dict[Key, Decimal], assets: dict[int, Asset], moment: datetime, scene: Scene) -> _Valued:
     """What of each asset was held was worth; None where it has no price."""
     prices = scene.prices(list(assets.values()), moment)
     known = {used.asset.pk: used.price for used in prices}

@@ -12,6 +12,8 @@ from prices.models import Asset
 from prices.selectors import Quote
 
 NO_PRICE = "no price is stored"
+NO_PRICE_THEN = "no price of the day before is stored"
+NO_CONVERSION = "its price can't be converted: no exchange rate is stored"
 NO_RATE = "an exchange rate in its history is unknown"
 
 

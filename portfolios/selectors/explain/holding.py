@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from portfolios.selectors.explain.explanation import Explanation, Link, Term, UnknownFigure
 from portfolios.selectors.explain.scene import RATED, Scene, title_of
+from portfolios.selectors.explain.years import by_year
 from portfolios.selectors.figures import HoldingFigures, Overview
 from portfolios.selectors.formulas import BOOKED, HOLDING, PRICE, PRICE_CHANGE, WEIGHT
 from prices.models import Asset
@@ -56,15 +57,26 @@ def _term(name: str, value: Decimal | None, holding: HoldingFigures) -> Term:
 
 
 def _booked(figure: str, holding: HoldingFigures, scene: Scene) -> Explanation:
-    """The sum of its rows; where portfolios are looked at together, that of the portfolios."""
+    """The sum of its rows: by portfolio, where several are looked at together, else by year."""
     return scene.explanation(
         figure,
         BOOKED[figure.removeprefix(RATED)],
         getattr(holding, figure),
-        terms=_by_portfolio(figure, holding.asset, scene) if scene.together else (),
+        terms=_parts(figure, holding, scene),
         rows=scene.rows(figure, [holding.asset.pk]),
         left_out=scene.left_out(figure, [holding]),
     )
+
+
+def _parts(figure: str, holding: HoldingFigures, scene: Scene) -> tuple[Term, ...]:
+    """Years are told from the read models, which are kept in the portfolio's own currency."""
+    if scene.together:
+        return _by_portfolio(figure, holding.asset, scene)
+    portfolio = scene.portfolios[0]
+    if portfolio.currency != scene.whole.currency:
+        return ()
+    result = getattr(holding, figure)
+    return by_year(figure.removeprefix(RATED), portfolio, holding.asset, result, scene.whole.as_of)
 
 
 def _by_portfolio(figure: str, asset: Asset, scene: Scene) -> tuple[Term, ...]:
@@ -114,7 +126,7 @@ def _price_change(figure: str, holding: HoldingFigures, scene: Scene) -> Explana
         ),
         combine=PRICE_CHANGE.combine,
         prices=(*scene.prices([holding.asset]), *then),
-        left_out=scene.left_out(figure, [holding]),
+        left_out=scene.left_out("price", [holding]),
     )
 
 

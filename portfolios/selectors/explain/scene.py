@@ -8,6 +8,7 @@ from typing import Any
 
 from portfolios.models import Portfolio
 from portfolios.selectors.explain.explanation import (
+    NO_CONVERSION,
     NO_PRICE,
     NO_RATE,
     Explanation,
@@ -60,8 +61,9 @@ VALUED = "valued."  # before a figure: of the assets that have a price
 RATED = "rated_"  # before a figure: of the quantity whose cost is known
 # What asks for prices, and what for nothing else.
 PRICED = {"value", "rated_value", "unrealised", "unrealised_ratio", "net_result", "roi", "weight", "price"}
-PRICED |= {"day_change", "day_change_ratio", "day_base", "day_end_value", "day_start_value"}
-WITHOUT_COST = {"quantity", "price", "value", "weight", "day_end_value", "day_start_value"}
+DAY = {"day_change", "day_change_ratio", "day_base", "day_end_value", "day_start_value"}
+PRICED |= DAY
+WITHOUT_COST = {"quantity", "price", "value", "weight"} | DAY
 
 
 def title_of(figure: str) -> str:
@@ -128,8 +130,10 @@ class Scene:
         needs_price = figure in PRICED or figure.startswith(VALUED)
         found = []
         for holding in self.whole.holdings if among is None else among:
-            if needs_price and holding.value is None:
-                found.append(LeftOut(holding.asset, NO_PRICE))
+            needed = holding.price if figure == "price" else holding.value
+            if needs_price and needed is None:
+                reason = NO_CONVERSION if holding.price_at else NO_PRICE
+                found.append(LeftOut(holding.asset, reason))
             elif figure not in WITHOUT_COST and not holding.is_rated:
                 found.append(LeftOut(holding.asset, NO_RATE))
         return tuple(found)
