@@ -75,8 +75,11 @@ class TestEveryFigure:
         """From any figure down to the rows, each term is what its own explanation says."""
         portfolios = eventful(alice)
         for those in (portfolios, portfolios[1:]):
+            seen = {
+                places: overviews(places, currency="USD", now=NOW) for places in (those, those[:1], those[1:])
+            }
             for figure in OVERVIEW_FIGURES:
-                for term, explanation in _linked(told(figure, *those), those):
+                for term, explanation in _linked(told(figure, *those, seen=seen[those]), those, seen):
                     assert term.value == explanation.result, (figure, term)
                     assert explanation.adds_up
 
@@ -109,16 +112,16 @@ class TestEveryFigure:
             told("value", portfolio, asset=AssetFactory(symbol="ETH"))
 
 
-def _linked(explanation: Explanation, portfolios, depth: int = 0) -> Iterator[tuple]:
-    by_pk = {each.pk: each for each in portfolios}
+def _linked(explanation: Explanation, portfolios, seen, depth: int = 0) -> Iterator[tuple]:
     for term in explanation.terms:
         if term.link:
-            where = [by_pk[term.link.portfolio]] if term.link.portfolio else portfolios
+            alone = tuple(each for each in portfolios if each.pk == term.link.portfolio)
+            where = alone or portfolios
             asset = Asset.objects.get(pk=term.link.asset) if term.link.asset else None
-            found = told(term.link.figure, *where, asset=asset)
+            found = told(term.link.figure, *where, asset=asset, seen=seen[where])
             yield term, found
             if depth < 1:
-                yield from _linked(found, where, depth + 1)
+                yield from _linked(found, where, seen, depth + 1)
 
 
 class TestWhatIsUnknown:

@@ -6,13 +6,12 @@ from datetime import datetime
 from portfolios.models import Portfolio
 from portfolios.selectors.explain.explanation import Explanation
 from portfolios.selectors.explain.holding import explain_holding
+from portfolios.selectors.explain.rows import LIMIT
 from portfolios.selectors.explain.scene import Scene
 from portfolios.selectors.explain.whole import explain_overview
 from portfolios.selectors.figures import Overview
 from portfolios.selectors.overview import overviews
 from prices.models import Asset
-
-LIMIT = 50  # rows on a page
 
 
 def explain(

@@ -8,7 +8,7 @@ from portfolios.ledger import Action, Booked, Entry
 from portfolios.models import FEE_LEG, Kind, Portfolio, Transaction
 from portfolios.selectors.entries import to_entries
 from portfolios.selectors.explain.explanation import NO_RATE, Explanation, LeftOut, Link, Term, UnknownFigure
-from portfolios.selectors.explain.rows import ExplainedRow, Rows, transactions
+from portfolios.selectors.explain.rows import LIMIT, ExplainedRow, Rows, transactions
 from portfolios.selectors.explain.scene import title_of, unit_of
 from portfolios.selectors.formulas import GAIN, plus
 from portfolios.selectors.gains import Gain, MatchedLot
@@ -30,7 +30,7 @@ NOTHING = "nothing was received"
 
 
 def explain_gain(
-    gain: Gain, figure: str = "gain", *, currency: str, offset: int = 0, limit: int = 50
+    gain: Gain, figure: str = "gain", *, currency: str, offset: int = 0, limit: int = LIMIT
 ) -> Explanation:
     """Return how a gain, its proceeds or its cost came about, in the currency that it is told in.
 

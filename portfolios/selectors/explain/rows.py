@@ -16,6 +16,7 @@ from portfolios.selectors.entries import leg_price, rated
 from portfolios.selectors.fresh import leg_of
 from prices.fields import ONE_UNIT
 
+LIMIT = 50  # rows on a page
 FLOW = "flow"  # money in less money out; of all rows, whatever they add
 MONEY = ("money_in", "money_out")
 
