@@ -7,7 +7,7 @@ Decimals only; the caller runs with a context precision of 60 digits.
 from portfolios.ledger.booking import Booked, book
 from portfolios.ledger.entries import Action, Against, Entry
 from portfolios.ledger.errors import HoldingWouldBeNegative
-from portfolios.ledger.lots import METHODS, RANK_DIGITS, Lot, Pool, Slice
+from portfolios.ledger.lots import METHODS, RANK_DIGITS, Lot, Pool, Slice, spread
 from portfolios.ledger.performance import Flow, grown_by, time_weighted_return
 from portfolios.ledger.positions import Position, ratio, total
 from portfolios.ledger.risk import annualised, drawdown_of_returns, max_drawdown, volatility
@@ -31,6 +31,7 @@ __all__ = [
     "grown_by",
     "max_drawdown",
     "ratio",
+    "spread",
     "time_weighted_return",
     "total",
     "volatility",

@@ -20,7 +20,7 @@ lifo ['2 at 100.0']
 hifo ['1 at 100.0', '1 at 50.0']
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from heapq import heappop, heappush
@@ -198,3 +198,16 @@ class Pool:
 def cut(amount: Decimal) -> Decimal:
     """To 18 places, half to even."""
     return amount.quantize(SMALLEST, ROUND_HALF_EVEN)
+
+
+def spread(whole: Decimal, over: Sequence[Decimal]) -> list[Decimal]:
+    """Split an amount by quantity, each part cut to 18 places; the remainder goes with the last.
+
+    >>> [str(part) for part in spread(Decimal(1), [Decimal(1), Decimal(2)])]
+    ['0.333333333333333333', '0.666666666666666667']
+    """
+    if len(over) < 2:
+        return [whole] * len(over)
+    units = sum(over, ZERO)
+    parts = [cut(whole * each / units) for each in over[:-1]]
+    return [*parts, whole - sum(parts, ZERO)]

@@ -2,8 +2,11 @@
 
 from portfolios.selectors.audit import Trail, contradictions, trail_of
 from portfolios.selectors.books import Books, Step, books, steps
+from portfolios.selectors.explain import Explanation, UnknownFigure, explain, explain_gain
 from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
+from portfolios.selectors.gains import Gain, Gains, gains
 from portfolios.selectors.history import Series, Trades, price_with_trades, value_history
+from portfolios.selectors.lots import LotFigures, Lots, lots
 from portfolios.selectors.overview import overview, overviews
 from portfolios.selectors.performance import Returns, returns
 from portfolios.selectors.periods import Bridge, bridge
@@ -14,7 +17,12 @@ from portfolios.selectors.verification import differences
 __all__ = [
     "Books",
     "Bridge",
+    "Explanation",
+    "Gain",
+    "Gains",
     "HoldingFigures",
+    "LotFigures",
+    "Lots",
     "Overview",
     "Preview",
     "PriceState",
@@ -24,11 +32,16 @@ __all__ = [
     "Trades",
     "Trail",
     "TransactionFigures",
+    "UnknownFigure",
     "books",
     "bridge",
     "contradictions",
     "differences",
+    "explain",
+    "explain_gain",
     "figures_of",
+    "gains",
+    "lots",
     "overview",
     "overviews",
     "preview",

@@ -68,7 +68,7 @@ def books(portfolios: Sequence[Portfolio], currency: str, at: datetime) -> Books
     own, other = by_currency(portfolios, currency)
     positions, assets = stood(own, at)
     held = {key: position.quantity for key, position in positions.items()}
-    for key, (booked, is_known) in _booked_anew(other, currency, at).items():
+    for key, (booked, is_known) in booked_anew(other, currency, at).items():
         position = total(one.change for one in booked)
         held[key] = position.quantity
         if is_known:
@@ -129,7 +129,7 @@ def fees_between(
     own, other = by_currency(portfolios, currency)
     rows = Booking.objects.of(own).filter(occurred_at__gt=since, occurred_at__lte=until)
     paid = list(rows.values_list("quantity", "fees"))
-    for booked, _ in _booked_anew(other, currency, until).values():
+    for booked, _ in booked_anew(other, currency, until).values():
         paid += [(one.change.quantity, one.change.fees) for one in booked if one.entry.at > since]
     came = sum((fee for quantity, fee in paid if quantity > 0), Decimal(0))
     return came, sum((fee for _, fee in paid), Decimal(0)) - came
@@ -146,7 +146,7 @@ def by_currency(portfolios: Sequence[Portfolio], currency: str) -> tuple[list[Po
 
 def _steps_anew(portfolios: Sequence[Portfolio], currency: str, at: datetime) -> Iterable[Step]:
     rates = {row.pk: (row, rate) for row, rate in _rows_with(portfolios, currency, at)}
-    for key, (booked, is_known) in _booked_anew(portfolios, currency, at).items():
+    for key, (booked, is_known) in booked_anew(portfolios, currency, at).items():
         for one in booked:
             row, rate = rates[one.entry.sequence]
             yield _step(row, key, one, rate if is_known else None)
@@ -168,7 +168,7 @@ def _all_that_hang_together(portfolios: Sequence[Portfolio]) -> list[Portfolio]:
     return list(Portfolio.objects.filter(owner__in=owners))
 
 
-def _booked_anew(
+def booked_anew(
     portfolios: Sequence[Portfolio], currency: str, at: datetime
 ) -> dict[Key, tuple[list[Booked], bool]]:
     """Book portfolios of another currency in this one until `at`, each transaction at the rate of its date.

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from portfolios.ledger import Position, ratio
+from portfolios.ledger import Position
+from portfolios.selectors.formulas import HOLDING, OVERVIEW
 from prices.models import Asset
 
 
@@ -42,12 +43,21 @@ class HoldingFigures:
         return self.position.cost_basis if self.position else None
 
     @property
+    def rated_quantity(self) -> Decimal | None:
+        """The part of the quantity whose cost is known in the currency."""
+        return self.position.quantity if self.position else None
+
+    @property
+    def rated_value(self) -> Decimal | None:
+        return HOLDING["rated_value"].of(self)
+
+    @property
     def average_price(self) -> Decimal | None:
-        return self.position.average_price if self.position else None
+        return HOLDING["average_price"].of(self)
 
     @property
     def unrealised_ratio(self) -> Decimal | None:
-        return ratio(self.unrealised, self.cost_basis)
+        return HOLDING["unrealised_ratio"].of(self)
 
     @property
     def realised(self) -> Decimal | None:
@@ -58,19 +68,26 @@ class HoldingFigures:
         return self.position.income if self.position else None
 
     @property
+    def fees(self) -> Decimal | None:
+        return self.position.fees if self.position else None
+
+    @property
+    def money_in(self) -> Decimal | None:
+        return self.position.money_in if self.position else None
+
+    @property
+    def money_out(self) -> Decimal | None:
+        return self.position.money_out if self.position else None
+
+    @property
     def net_result(self) -> Decimal | None:
         """realised + unrealised + income."""
-        if self.position is None or self.unrealised is None:
-            return None
-        return self.position.realised + self.unrealised + self.position.income
+        return HOLDING["net_result"].of(self)
 
     @property
     def break_even_price(self) -> Decimal | None:
         """The price at which the net result of this asset is 0."""
-        if self.position is None:
-            return None
-        owed = self.position.cost_basis - self.position.realised - self.position.income
-        return ratio(owed, self.position.quantity)
+        return HOLDING["break_even_price"].of(self)
 
     @property
     def is_open(self) -> bool:
@@ -133,32 +150,33 @@ class Overview:
         return self.position.money_out
 
     @property
-    def net_money_in(self) -> Decimal:
-        return self.position.money_in - self.position.money_out
+    def net_money_in(self) -> Decimal | None:
+        return OVERVIEW["net_money_in"].of(self)
 
     @property
     def unrealised_ratio(self) -> Decimal | None:
         """Unrealised ÷ cost basis."""
-        return ratio(self.unrealised, self.valued.cost_basis)
+        return OVERVIEW["unrealised_ratio"].of(self)
 
     @property
     def net_result(self) -> Decimal | None:
         """realised + unrealised + income."""
-        if self.unrealised is None:
-            return None
-        return self.valued.realised + self.unrealised + self.valued.income
+        return OVERVIEW["net_result"].of(self)
 
     @property
     def roi(self) -> Decimal | None:
         """Net result ÷ money in."""
-        return ratio(self.net_result, self.valued.money_in)
+        return OVERVIEW["roi"].of(self)
+
+    @property
+    def day_base(self) -> Decimal | None:
+        """The value at the day's start and what flowed in on that day."""
+        return OVERVIEW["day_base"].of(self)
 
     @property
     def day_change_ratio(self) -> Decimal | None:
         """The day's result ÷ (the value at the day's start + what flowed in on that day)."""
-        if self.day_change is None or self.day_end_value is None:
-            return None
-        return ratio(self.day_change, self.day_end_value - self.day_change)
+        return OVERVIEW["day_change_ratio"].of(self)
 
     @property
     def books_balance(self) -> bool:

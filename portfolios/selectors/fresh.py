@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from portfolios.ledger import METHODS, RANK_DIGITS, Action, Booked, Entry, Position, book
+from portfolios.ledger import METHODS, RANK_DIGITS, Action, Booked, Entry, Position, book, spread
 from portfolios.ledger import Lot as OpenLot
 from portfolios.models import FIGURES, Booking, DailyPosition, Disposal, Holding, Lot, Portfolio
 from portfolios.selectors.entries import connected, entries_of, rated, rows_of
 from portfolios.selectors.openings import Opening, opening
-from prices.fields import ONE_UNIT, canonical
+from prices.fields import canonical
 from prices.models import Asset
 
 # What tells the rows of one asset in one portfolio apart.
@@ -183,7 +183,7 @@ def _open_now(into: Fresh, lot: OpenLot) -> dict[str, Any]:
 
 
 def _add_disposals(into: Fresh, one: Booked) -> None:
-    shares = _shares(None if one.gain is None else one.proceeds, one)
+    shares = proceeds_by_slice(one)
     for piece, proceeds in zip(one.slices if not one.arrives else (), shares, strict=False):
         into.add(
             Disposal,
@@ -199,12 +199,11 @@ def _add_disposals(into: Fresh, one: Booked) -> None:
         )
 
 
-def _shares(proceeds: Decimal | None, one: Booked) -> Iterable[Decimal | None]:
-    """Split proceeds over the slices by quantity; the remainder goes with the last."""
-    if proceeds is None or len(one.slices) == 1:
-        return [proceeds] * len(one.slices)
-    parts = [(proceeds * piece.quantity / one.entry.quantity).quantize(ONE_UNIT) for piece in one.slices[:-1]]
-    return [*parts, proceeds - sum(parts, Decimal(0))]
+def proceeds_by_slice(one: Booked) -> list[Decimal] | list[None]:
+    """What each slice of a disposal brought, by quantity; None where nothing is realised."""
+    if one.gain is None or one.proceeds is None:
+        return [None] * len(one.slices)
+    return spread(one.proceeds, [piece.quantity for piece in one.slices])
 
 
 def differing(

@@ -10,8 +10,8 @@ from portfolios.ledger import ratio, total
 from portfolios.models import Portfolio
 from portfolios.selectors.books import Books, Key, Step, books, steps
 from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
+from portfolios.selectors.formulas import less, worth
 from portfolios.selectors.market import Market, market
-from prices.fields import ONE_UNIT
 from prices.models import Asset
 from prices.selectors import OLDEST_PRICE
 
@@ -96,7 +96,7 @@ def _holding(asset: Asset, keys: Collection[Key], loaded: _Loaded, together: boo
         position = position.without_transfers()
     quantity = sum((loaded.books.held[key] for key in keys), Decimal(0))
     quote, price = loaded.now.quotes.get(asset.pk), loaded.now.price(asset.pk)
-    value = _worth(quantity, price)
+    value = worth(quantity, price)
     return HoldingFigures(
         asset=asset,
         position=position,
@@ -105,21 +105,10 @@ def _holding(asset: Asset, keys: Collection[Key], loaded: _Loaded, together: boo
         price_at=quote.at if quote else None,
         price_source=quote.source if quote else "",
         value=value,
-        unrealised=_less(_worth(position.quantity, price), position.cost_basis) if position else None,
+        unrealised=less(worth(position.quantity, price), position.cost_basis) if position else None,
         is_rated=len(known) == len(keys),
         day_change_ratio=_change(price, loaded.then.price(asset.pk)),
     )
-
-
-def _worth(quantity: Decimal, price: Decimal | None) -> Decimal | None:
-    """Nothing is worth 0 at any price; something is worth nothing that can be told without a price."""
-    if not quantity:
-        return Decimal(0)
-    return None if price is None else (quantity * price).quantize(ONE_UNIT)
-
-
-def _less(value: Decimal | None, cost: Decimal) -> Decimal | None:
-    return None if value is None else value - cost
 
 
 def _change(now: Decimal | None, then: Decimal | None) -> Decimal | None:
@@ -184,5 +173,7 @@ def _day(keys: Collection[Key], loaded: _Loaded) -> tuple[Decimal | None, Decima
 
 def _worth_of(keys: Iterable[Key], held: dict[Key, Decimal], prices: Market) -> Decimal | None:
     """Everything together; None as soon as something of it has no price."""
-    worth = [_worth(held[key], prices.price(key[1])) for key in keys]
-    return None if any(each is None for each in worth) else sum((each for each in worth if each), Decimal(0))
+    worths = [worth(held[key], prices.price(key[1])) for key in keys]
+    return (
+        None if any(each is None for each in worths) else sum((each for each in worths if each), Decimal(0))
+    )

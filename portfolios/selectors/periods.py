@@ -9,6 +9,7 @@ from portfolios.ledger import ratio
 from portfolios.models import Portfolio
 from portfolios.selectors.books import fees_between
 from portfolios.selectors.figures import Overview
+from portfolios.selectors.formulas import less, plus
 from portfolios.selectors.overview import overviews
 
 Amount = Decimal | None
@@ -38,9 +39,7 @@ class Bridge:
     @property
     def result(self) -> Amount:
         """Change of value less net flows: a deposit is never a profit."""
-        if self.end_value is None or self.start_value is None or self.net_flows is None:
-            return None
-        return self.end_value - self.start_value - self.net_flows
+        return less(self.end_value, self.start_value, self.net_flows)
 
     @property
     def steps(self) -> tuple[Amount, ...]:
@@ -67,16 +66,10 @@ def bridge(portfolios: Sequence[Portfolio], *, currency: str, since: datetime, u
         start=start,
         end=end,
         start_value=start.value,
-        net_flows=end.net_money_in - start.net_money_in,
+        net_flows=less(end.net_money_in, start.net_money_in),
         realised=end.realised - start.realised + sold,
-        unrealised=_less(end.unrealised, start.unrealised) + bought,
+        unrealised=plus(less(end.unrealised, start.unrealised), bought),
         income=end.income - start.income,
         fees=-(bought + sold),
         end_value=end.value,
     )
-
-
-def _less(end: Amount, start: Amount) -> Decimal:
-    assert end is not None
-    assert start is not None
-    return end - start

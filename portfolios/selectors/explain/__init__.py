@@ -1,0 +1,37 @@
+"""How a figure came about: its formula in words, its terms, the rows and the prices behind it.
+
+Explanations are made of the very objects that pages show (`Overview`, `HoldingFigures`, `Gain`, bookings),
+and each says by `adds_up` whether its terms and rows make the figure to the last digit.
+"""
+
+from portfolios.selectors.explain.entry import explain
+from portfolios.selectors.explain.explanation import (
+    Explanation,
+    LeftOut,
+    Link,
+    Term,
+    Unit,
+    UnknownFigure,
+    UsedPrice,
+)
+from portfolios.selectors.explain.gain import GAIN_FIGURES, explain_gain
+from portfolios.selectors.explain.holding import HOLDING_FIGURES
+from portfolios.selectors.explain.rows import ExplainedRow, Rows
+from portfolios.selectors.explain.whole import OVERVIEW_FIGURES
+
+__all__ = [
+    "GAIN_FIGURES",
+    "HOLDING_FIGURES",
+    "OVERVIEW_FIGURES",
+    "ExplainedRow",
+    "Explanation",
+    "LeftOut",
+    "Link",
+    "Rows",
+    "Term",
+    "Unit",
+    "UnknownFigure",
+    "UsedPrice",
+    "explain",
+    "explain_gain",
+]

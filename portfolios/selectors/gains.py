@@ -1,0 +1,288 @@
+"""Realised gains: every disposal with the lots it used, year by year.
+
+In a portfolio's own currency the stored slices answer; in any other the ledger books anew. Both add up to
+what the overview calls realised.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from functools import reduce
+from typing import NamedTuple
+
+from portfolios.ledger import Booked
+from portfolios.models import Disposal, Portfolio, Transaction
+from portfolios.selectors.books import Key, booked_anew, by_currency
+from portfolios.selectors.entries import action_of
+from portfolios.selectors.formulas import GAIN, plus
+from portfolios.selectors.fresh import proceeds_by_slice
+from prices.models import Asset
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedLot:
+    """A slice of a lot that a disposal used. `origin` is the pk of the transaction that acquired it.
+
+    Money is in the currency asked for; None where an exchange rate in the asset's history is unknown.
+    """
+
+    number: int
+    origin: int
+    acquired_at: datetime
+    days_held: int  # full days from acquisition to disposal
+    quantity: Decimal
+    cost: Decimal | None
+    proceeds: Decimal | None
+
+    @property
+    def gain(self) -> Decimal | None:
+        return GAIN.of(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What one leg of a transaction realised, and the lots it used. What left for nothing brought 0."""
+
+    transaction: int  # pk
+    leg: int
+    kind: str
+    portfolio: int  # pk
+    asset: Asset
+    disposed_at: datetime
+    quantity: Decimal
+    proceeds: Decimal | None
+    cost: Decimal | None
+    lots: tuple[MatchedLot, ...]
+
+    @property
+    def gain(self) -> Decimal | None:
+        return GAIN.of(self)
+
+    @property
+    def order(self) -> tuple[datetime, int, int, int]:
+        return self.disposed_at, action_of(self.kind, self.leg), self.transaction, self.leg
+
+
+@dataclass(frozen=True, slots=True)
+class GainSums:
+    """Sums over disposals; those whose cost is unknown in the currency are left out."""
+
+    count: int = 0
+    proceeds: Decimal = ZERO
+    cost: Decimal = ZERO
+
+    @property
+    def gain(self) -> Decimal:
+        return self.proceeds - self.cost
+
+    def plus(self, other: "GainSums") -> "GainSums":
+        return GainSums(self.count + other.count, self.proceeds + other.proceeds, self.cost + other.cost)
+
+
+@dataclass(frozen=True, slots=True)
+class GainsOfYear:
+    """A calendar year: its disposals in booking order, their sums, and those of each asset by symbol."""
+
+    year: int
+    gains: tuple[Gain, ...]
+    sums: GainSums
+    by_asset: dict[str, GainSums]
+
+
+@dataclass(frozen=True, slots=True)
+class Gains:
+    """Realised gains until a moment, in one currency. `years` ascend; a year without any is not among them.
+
+    `unrated` names the assets that are left out of the sums, as an exchange rate of theirs is unknown.
+    """
+
+    as_of: datetime
+    currency: str
+    years: tuple[GainsOfYear, ...]
+    sums: GainSums
+    by_asset: dict[str, GainSums]
+    unrated: tuple[str, ...]
+
+
+class _Piece(NamedTuple):
+    """A slice, as both sources tell it."""
+
+    transaction: int
+    leg: int
+    kind: str
+    portfolio: int
+    asset: int
+    disposed_at: datetime
+    number: int
+    origin: int
+    acquired_at: datetime
+    quantity: Decimal
+    cost: Decimal | None
+    proceeds: Decimal | None
+
+
+class _Span(NamedTuple):
+    """From `since` (None: ever) on, to before `until`, and not after `at`."""
+
+    since: datetime | None
+    until: datetime | None
+    at: datetime
+
+    def holds(self, moment: datetime) -> bool:
+        is_after = self.since is None or moment >= self.since
+        return is_after and moment <= self.at and (self.until is None or moment < self.until)
+
+
+def gains(
+    portfolios: Sequence[Portfolio],
+    *,
+    currency: str,
+    at: datetime,
+    zone: tzinfo,
+    year: int | None = None,
+    asset: Asset | None = None,
+) -> Gains:
+    """Return what was realised until `at`: ever, or in one calendar year of `zone`; of one asset if given."""
+    own, other = by_currency(portfolios, currency)
+    span = _span(year, zone, at)
+    pieces = [*_stored(own, span, asset), *_anew(other, currency, span, asset)]
+    assets = Asset.objects.in_bulk({piece.asset for piece in pieces})
+    found = sorted(_joined(pieces, assets), key=lambda gain: gain.order)
+    years = tuple(_by_year(found, zone))
+    return Gains(
+        as_of=at,
+        currency=currency,
+        years=years,
+        sums=_together(year.sums for year in years),
+        by_asset=_over_years(years),
+        unrated=tuple(sorted({gain.asset.symbol for gain in found if gain.cost is None})),
+    )
+
+
+def _span(year: int | None, zone: tzinfo, at: datetime) -> _Span:
+    if year is None:
+        return _Span(None, None, at)
+    return _Span(_new_year(year, zone), _new_year(year + 1, zone), at)
+
+
+def _new_year(year: int, zone: tzinfo) -> datetime:
+    """When a year begins there. In years that no calendar has nothing happened."""
+    return datetime(min(max(year, 2), 9998), 1, 1, tzinfo=zone).astimezone(UTC)
+
+
+def _stored(portfolios: Sequence[Portfolio], span: _Span, asset: Asset | None) -> Iterator[_Piece]:
+    rows = Disposal.objects.filter(portfolio__in=portfolios, disposed_at__lte=span.at, proceeds__isnull=False)
+    if span.since and span.until:
+        rows = rows.filter(disposed_at__gte=span.since, disposed_at__lt=span.until)
+    if asset:
+        rows = rows.filter(asset=asset)
+    names = ("transaction", "leg", "transaction__kind", "portfolio", "asset", "disposed_at", "lot", "origin")
+    return map(_Piece._make, rows.values_list(*names, "acquired_at", "quantity", "cost", "proceeds"))
+
+
+def _anew(
+    portfolios: Sequence[Portfolio], currency: str, span: _Span, asset: Asset | None
+) -> Iterator[_Piece]:
+    found = {
+        key: told
+        for key, told in booked_anew(portfolios, currency, span.at).items()
+        if asset is None or key[1] == asset.pk
+    }
+    kinds = _kinds(portfolios) if found else {}
+    for key, (booked, is_known) in found.items():
+        for one in booked:
+            if one.gain is not None and span.holds(one.entry.at):
+                yield from _pieces(key, one, kinds[one.entry.sequence], is_known)
+
+
+def _kinds(portfolios: Sequence[Portfolio]) -> dict[int, str]:
+    rows = Transaction.objects.kept().filter(portfolio__in=portfolios).order_by()
+    return dict(rows.values_list("pk", "kind"))
+
+
+def _pieces(key: Key, one: Booked, kind: str, is_known: bool) -> Iterator[_Piece]:
+    for piece, proceeds in zip(one.slices, proceeds_by_slice(one), strict=True):
+        yield _Piece(
+            transaction=one.entry.sequence,
+            leg=one.entry.leg,
+            kind=kind,
+            portfolio=key[0],
+            asset=key[1],
+            disposed_at=one.entry.at,
+            number=piece.lot.number,
+            origin=piece.lot.origin,
+            acquired_at=piece.lot.acquired_at,
+            quantity=piece.quantity,
+            cost=piece.cost if is_known else None,
+            proceeds=proceeds if is_known else None,
+        )
+
+
+def _joined(pieces: Iterable[_Piece], assets: dict[int, Asset]) -> Iterator[Gain]:
+    """The slices of each leg of a transaction together."""
+    legs: dict[tuple[int, int], list[_Piece]] = defaultdict(list)
+    for piece in pieces:
+        legs[piece.transaction, piece.leg].append(piece)
+    for slices in legs.values():
+        first = slices[0]
+        yield Gain(
+            transaction=first.transaction,
+            leg=first.leg,
+            kind=first.kind,
+            portfolio=first.portfolio,
+            asset=assets[first.asset],
+            disposed_at=first.disposed_at,
+            quantity=sum((each.quantity for each in slices), ZERO),
+            proceeds=plus(*(each.proceeds for each in slices)),
+            cost=plus(*(each.cost for each in slices)),
+            lots=tuple(_matched(each) for each in sorted(slices, key=lambda each: each.number)),
+        )
+
+
+def _matched(piece: _Piece) -> MatchedLot:
+    return MatchedLot(
+        number=piece.number,
+        origin=piece.origin,
+        acquired_at=piece.acquired_at,
+        days_held=(piece.disposed_at - piece.acquired_at).days,
+        quantity=piece.quantity,
+        cost=piece.cost,
+        proceeds=piece.proceeds,
+    )
+
+
+def _by_year(found: Iterable[Gain], zone: tzinfo) -> Iterator[GainsOfYear]:
+    years: dict[int, list[Gain]] = defaultdict(list)
+    for gain in found:
+        years[gain.disposed_at.astimezone(zone).year].append(gain)
+    for year, those in years.items():
+        by_asset = _by_asset(those)
+        yield GainsOfYear(year, tuple(those), _together(by_asset.values()), by_asset)
+
+
+def _by_asset(found: Iterable[Gain]) -> dict[str, GainSums]:
+    assets: dict[str, list[Gain]] = defaultdict(list)
+    for gain in found:
+        assets[gain.asset.symbol].append(gain)
+    return {symbol: _sums(assets[symbol]) for symbol in sorted(assets)}
+
+
+def _sums(found: Iterable[Gain]) -> GainSums:
+    count, proceeds, cost = 0, ZERO, ZERO
+    for gain in found:
+        if gain.proceeds is not None and gain.cost is not None:
+            count, proceeds, cost = count + 1, proceeds + gain.proceeds, cost + gain.cost
+    return GainSums(count, proceeds, cost)
+
+
+def _together(sums: Iterable[GainSums]) -> GainSums:
+    return reduce(GainSums.plus, sums, GainSums())
+
+
+def _over_years(years: Sequence[GainsOfYear]) -> dict[str, GainSums]:
+    symbols = sorted({symbol for year in years for symbol in year.by_asset})
+    return {symbol: _together(year.by_asset.get(symbol, GainSums()) for year in years) for symbol in symbols}
