@@ -18,7 +18,7 @@ from prices.services import (
     delete_snapshots,
     record_snapshots,
 )
-from prices.services.gate import fault_of
+from prices.services.soundness import fault_of
 
 HOUR = timedelta(hours=1)
 NOW = datetime(2024, 6, 15, 12, 30, tzinfo=UTC)
@@ -258,5 +258,5 @@ class TestByHand:
 
     def test_deleted_snapshots_are_gone(self, btc: Asset) -> None:
         offer(btc, 100, 101, 102)
-        assert delete_snapshots(snapshots=PriceSnapshot.objects.filter(at__gt=START)) == 2
+        assert delete_snapshots(snapshots=PriceSnapshot.objects.filter(at__gt=START), now=NOW) == 2
         assert prices() == [Decimal(100)]
