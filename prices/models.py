@@ -3,12 +3,15 @@
 Nothing here writes a price: `services.record_snapshots` does, after its gate.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models
 
 from prices.fields import AmountField, IsPrice, SourceField, canonical
+
+SYMBOL = re.compile(r"[A-Za-z0-9$][A-Za-z0-9.$_-]*")  # it stands in addresses, so it keeps to these
 
 
 class AssetQuerySet(models.QuerySet["Asset"]):

@@ -2,7 +2,6 @@
 
 # ruff: noqa: ARG002 (Django's admin hands every method more than it needs)
 
-import re
 from typing import Any
 
 from django import forms
@@ -14,10 +13,8 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 
 from prices.admin.base import ReadOnlyAdmin, SoundAdmin
 from prices.forms import ProviderIdsFormField
-from prices.models import Asset, Backfill, PriceChange, RefusedPrice, SourcePause
+from prices.models import SYMBOL, Asset, Backfill, PriceChange, RefusedPrice, SourcePause
 from prices.sources import SOURCES
-
-SYMBOL = re.compile(r"[A-Za-z0-9$][A-Za-z0-9.$_-]*")
 
 
 class AssetForm(forms.ModelForm):

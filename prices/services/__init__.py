@@ -12,11 +12,12 @@ from prices.services.by_hand import (
     reject_refused,
     set_price,
 )
+from prices.services.files import FileRefusedError, Imported, Layout, import_prices
 from prices.services.gate import NOBODY, Voucher, record_snapshots
 from prices.services.history import BackfillReport, backfill, newest_close
 from prices.services.latest import FetchReport, fetch_latest
 from prices.services.offers import Offer, Recorded, Refusal
-from prices.services.pack import Loaded, load_price_pack
+from prices.services.pack import Loaded, export_price_pack, load_price_pack
 from prices.services.schedules import Synced, sync_schedules
 
 __all__ = [
@@ -24,6 +25,9 @@ __all__ = [
     "Advanced",
     "BackfillReport",
     "FetchReport",
+    "FileRefusedError",
+    "Imported",
+    "Layout",
     "Loaded",
     "Offer",
     "PriceRefusedError",
@@ -38,7 +42,9 @@ __all__ = [
     "check_price",
     "correct_snapshot",
     "delete_snapshots",
+    "export_price_pack",
     "fetch_latest",
+    "import_prices",
     "load_price_pack",
     "newest_close",
     "record_snapshots",
