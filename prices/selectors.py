@@ -21,7 +21,6 @@ DAY = timedelta(days=1)
 EVER = timedelta(days=36_500)
 OLDEST_PRICE = timedelta(days=7)  # a price further from the moment than this is no price
 GRADES = (("A", HOUR), ("B", DAY), ("C", OLDEST_PRICE))
-MOST_HOURS = 20  # so many hours of a day with a price make it an hourly day
 IDENTITY = "identity"  # the source of the dollar's price in dollars
 
 
@@ -106,7 +105,7 @@ def hourly_closes(
 class Span:
     """Whole UTC days [since, until) of one resolution, and who said their prices.
 
-    "hourly": a price in at least 20 of a day's 24 hours. "daily": fewer. "none": no price at all.
+    "hourly": a price in at least half of a day's hours. "daily": in fewer. "none": no price at all.
     """
 
     since: datetime
@@ -118,6 +117,11 @@ class Span:
     def days(self) -> int:
         return (self.until - self.since) // DAY
 
+    @property
+    def last_day(self) -> datetime:
+        """The midnight that begins the last of its days."""
+        return self.until - DAY
+
 
 def coverage(asset: Asset, *, until: datetime) -> list[Span]:
     """What is known of an asset up to an instant, from its first price on: spans without a hole between
@@ -128,7 +132,8 @@ def coverage(asset: Asset, *, until: datetime) -> list[Span]:
         start = datetime(day.year, day.month, day.day, tzinfo=UTC)
         if spans and spans[-1].until < start:
             spans.append(Span(spans[-1].until, start, "none", ()))
-        resolution = "hourly" if hours >= MOST_HOURS else "daily"
+        passed = min(DAY, until - start) / HOUR  # of the last day only so many hours are over
+        resolution = "hourly" if hours > 1 and 2 * hours >= passed else "daily"
         spans = joined(spans, Span(start, start + DAY, resolution, sources))
     return spans
 

@@ -28,6 +28,18 @@ def _move(schema_editor, words, out_of, into):
         schema_editor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
+def pack_the_index(_apps, schema_editor):
+    """Prices come in the order of the key, so that its pages may be filled to the brim."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("ALTER INDEX prices_keyedsnapshot_pkey RENAME TO prices_pricesnapshot_pkey")
+        schema_editor.execute("ALTER INDEX prices_pricesnapshot_pkey SET (fillfactor = 100)")
+
+
+def unpack_the_index(_apps, schema_editor):
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("ALTER INDEX prices_pricesnapshot_pkey RENAME TO prices_keyedsnapshot_pkey")
+
+
 class Migration(migrations.Migration):
     dependencies = [("prices", "0001_initial")]
 
@@ -71,4 +83,5 @@ class Migration(migrations.Migration):
         migrations.RunPython(move, move_back),
         migrations.DeleteModel(name="PriceSnapshot"),
         migrations.RenameModel(old_name="KeyedSnapshot", new_name="PriceSnapshot"),
+        migrations.RunPython(pack_the_index, unpack_the_index),
     ]

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from prices.models import Asset
 from prices.selectors import OLDEST_PRICE, is_dollar, snapshots_between
@@ -51,12 +52,17 @@ class Imported:
     stored: int = 0
     known: int = 0
     refused: int = 0
-    errors: list[str] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
 
     def refuse(self, place: str, reason: str, value: object) -> None:
         self.refused += 1
         if len(self.errors) < MOST_ERRORS:
-            self.errors.append(f"{place}: {reason} ({value!s:.60})")
+            self.errors[place] = f"{place}: {reason} ({value!s:.60})"
+
+    def release(self, place: str) -> None:
+        """What was refused as a jump has been confirmed by a later line."""
+        if self.errors.pop(place, None):
+            self.refused -= 1
 
 
 def import_prices(
@@ -84,6 +90,8 @@ def import_prices(
         done.known += len(recorded.known)
         for refusal in recorded.refused:
             done.refuse(refusal.offer.place, refusal.reason, refusal.offer.price)
+        for offer in recorded.released:
+            done.release(offer.place)
         on_progress(done.stored + done.known + done.refused)
     return done
 
@@ -93,8 +101,8 @@ def instant(text: str) -> datetime | str:
     try:
         if unix := UNIX.fullmatch(text):
             digits = unix[1]
-            per_second = 1 if len(digits) <= 11 else 10**3 if len(digits) <= 14 else 10**6
-            return datetime.fromtimestamp(0, UTC) + timedelta(seconds=int(digits) / per_second)
+            unit = 10**6 if len(digits) <= 11 else 10**3 if len(digits) <= 14 else 1
+            return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(digits) * unit)
         at = datetime.fromisoformat(text)
         return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
@@ -120,7 +128,7 @@ def _offers(path: Path, asset: Asset, layout: Layout) -> Iterator[Offer]:
             yield Offer(asset, at, number(_cell(row, price)), place=f"line {line}")  # type: ignore[arg-type]
 
 
-def _rows(reader: "csv._reader") -> Iterator[tuple[int, list[str]]]:
+def _rows(reader: Any) -> Iterator[tuple[int, list[str]]]:
     """Lines with something on them, each with its number; one that is no CSV comes with what it is not."""
     while True:
         try:

@@ -76,7 +76,7 @@ def _sift(
             refused.append(Refusal(_signed(offer, source), fault))
             continue
         exact = _exact(offer, source)
-        first = sound.setdefault((exact.asset.pk, exact.at), exact)
+        first = sound.setdefault((exact.asset.id, exact.at), exact)
         if first.price != exact.price:
             refused.append(Refusal(_signed(offer, source), TWICE))
     return sound, refused

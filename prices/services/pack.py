@@ -114,7 +114,7 @@ def _record(offers: Iterator[Offer], now: datetime, on_progress: Progress) -> Lo
             total = Loaded(
                 total.stored + len(done.stored) + len(done.released),
                 total.known + len(done.known),
-                total.refused + len(done.refused) - len(done.released),
+                total.refused + len(done.refused) - sum(offer.place != "" for offer in done.released),
             )
         on_progress(total.rows)
     return total
@@ -176,12 +176,10 @@ def _ids(text: str) -> dict[str, str]:
         ids = json.loads(text)
     except (ValueError, RecursionError):
         ids = None
-    pairs = ids.items() if isinstance(ids, dict) else [(None, None)]
-    if not all(
-        isinstance(word, str) and len(word) <= 100 and word.isprintable() for p in pairs for word in p
-    ):
+    words = [word for pair in ids.items() for word in pair] if isinstance(ids, dict) else [None]
+    if not all(isinstance(word, str) and len(word) <= 100 and word.isprintable() for word in words):
         raise FileRefusedError(f"The pack holds no provider ids: {text!a:.60}.")
-    return dict(pairs)
+    return dict(ids)
 
 
 def _asset_row(asset: Asset) -> tuple[str, ...]:

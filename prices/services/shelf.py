@@ -24,7 +24,7 @@ STAGING = """CREATE TEMPORARY TABLE IF NOT EXISTS arriving_prices
     (asset_id bigint, at timestamptz, price numeric, source text) ON COMMIT DROP"""
 COPY = "COPY arriving_prices (asset_id, at, price, source) FROM STDIN (FORMAT BINARY)"
 TAKE_IN = """INSERT INTO prices_pricesnapshot (asset_id, at, price, source)
-    SELECT asset_id, at, price, source FROM arriving_prices ORDER BY asset_id, at
+    SELECT asset_id, at, price, source FROM arriving_prices
     ON CONFLICT (asset_id, at) DO NOTHING"""
 
 
@@ -91,7 +91,7 @@ def note_removal(rows: Iterable[PriceSnapshot], *, by: str, why: str, now: datet
 
 def raise_versions(offers: Iterable[Offer], newest: Mapping[int, datetime | None]) -> None:
     """Say of each asset that its past changed; what only follows its newest price changes nothing."""
-    changed = {o.asset.pk for o in offers if (last := newest.get(o.asset.pk)) is not None and o.at <= last}
+    changed = {o.asset.id for o in offers if (last := newest.get(o.asset.id)) is not None and o.at <= last}
     raise_version_of(changed)
 
 
@@ -124,7 +124,7 @@ def _copy(offers: Iterable[Offer]) -> None:
             copy.set_types(["int8", "timestamptz", "numeric", "text"])
             for offer in offers:
                 copy.write_row(
-                    (offer.asset.pk, offer.at, offer.price, SourceField.CODES.get(offer.source, offer.source))
+                    (offer.asset.id, offer.at, offer.price, SourceField.CODES.get(offer.source, offer.source))
                 )
         cursor.execute(TAKE_IN)
 

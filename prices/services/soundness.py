@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
-from prices.fields import CEILING, ONE_UNIT, PLACES
+from prices.fields import CEILING, ONE_UNIT
 
 GENESIS = datetime(2009, 1, 3, tzinfo=UTC)  # Bitcoin's first block: before it nothing had a price here
 AHEAD = timedelta(minutes=5)  # how far a provider's clock may run before ours
@@ -17,10 +17,8 @@ def fault_of(price: Any, at: Any, now: datetime) -> str | None:
 
 def cut(price: Decimal) -> Decimal:
     """The price without what lies beyond the 18th decimal: never rounded up."""
-    places = price.as_tuple().exponent
-    if isinstance(places, int) and -PLACES <= places <= 0:
-        return price
-    return price.quantize(ONE_UNIT, ROUND_DOWN)
+    exact = price.quantize(ONE_UNIT, ROUND_DOWN)
+    return price if price == exact else exact
 
 
 def _fault_of_price(price: Any) -> str | None:

@@ -58,7 +58,7 @@ class Command(PriceCommand):
             )
         except (OSError, EOFError, FileRefusedError) as error:
             raise CommandError(f"{options['file']}: {error}") from error
-        self.say(done.errors, done.refused)
+        self.say([*done.errors.values()], done.refused)
         if not done.stored and not done.known:
             raise CommandError(f"No line of {options['file']} is a price.")
         self.result(f"{done.stored:,} new prices, {done.known:,} known already, {done.refused:,} refused.")

@@ -1,4 +1,4 @@
-"""load_price_pack: the real daily prices and exchange rates that ship with Bitfolio, or a pack of one's own."""
+"""load_price_pack: the real daily prices and exchange rates that ship with Bitfolio, or another pack."""
 
 from argparse import ArgumentParser
 from pathlib import Path
