@@ -34,16 +34,20 @@ def is_believable(
 
     It fits when it lies within a factor of 5 of a level before it or of the stored price after it. A new
     level with nothing stored after it is believed when the next points of the same batch (two, or one if
-    there is but one) stay within a factor of 2 of it. The very first price is believed unless the batch's
-    next one jumps.
+    there is but one) stay within a factor of 2 of it.
     """
     if any(not differ(price, level, JUMP) for level in before):
         return True
     if after is not None:
         return not differ(price, after, JUMP)
-    if not before:
-        return not following or not differ(price, following[0], JUMP)
     return bool(following) and not any(differ(price, other, NEAR) for other in following)
+
+
+def fits_its_batch(price: Decimal, beside: Sequence[Decimal]) -> bool:
+    """Whether a price with nothing stored around it can be believed beside those of its own batch: when it
+    is the only one, or one of them lies within a factor of 5 of it.
+    """
+    return not beside or any(not differ(price, other, JUMP) for other in beside)
 
 
 def confirm(one: Said, other: Said, between: Iterable[Decimal]) -> bool:

@@ -10,6 +10,7 @@ import gzip
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +37,12 @@ FILES = (
 ASSETS, PRICES = "assets.csv", "prices.csv"
 ASSET_COLUMNS = ("symbol", "name", "kind", "provider_ids")
 PRICE_COLUMNS = ("asset", "at", "price_usd", "source")
+
+# What reading a damaged or foreign archive may raise.
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, csv.Error, KeyError, UnicodeDecodeError, EOFError, NotImplementedError,
+    RuntimeError,
+)  # fmt: skip
 
 Progress = Callable[[int], None]
 
@@ -69,7 +76,7 @@ def load_price_pack(
                 raise FileRefusedError("The pack is damaged: a checksum is wrong.")
             assets = {row["symbol"]: _asset(row) for row in _table(pack, ASSETS, ASSET_COLUMNS)}
             return _record(_packed(pack, assets), now, on_progress)
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError, csv.Error, EOFError) as error:
+    except UNREADABLE as error:
         raise FileRefusedError(f"This is no price pack: {error}.") from error
 
 

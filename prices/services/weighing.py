@@ -21,6 +21,7 @@ from prices.services.belief import (
     apart,
     confirm,
     differ,
+    fits_its_batch,
     is_believable,
     levels_before,
     within,
@@ -143,7 +144,9 @@ def _is_believed(number: int, case: Case, trail: Trail) -> bool:
             return True
     after = trail.after(offer.at)
     before = levels_before(offer.at, trail.believed)
-    if is_believable(offer.price, before, after, _following(number, case.points)):
+    if not before and after is None and _fits_its_batch(number, case.points):
+        return True
+    if (before or after) and is_believable(offer.price, before, after, _following(number, case.points)):
         return True
     said = _said(offer)
     return any(
@@ -151,6 +154,12 @@ def _is_believed(number: int, case: Case, trail: Trail) -> bool:
         for other in map(_waiting, case.waiting)
         if after is None or other.source != said.source
     )
+
+
+def _fits_its_batch(number: int, points: Sequence[Offer]) -> bool:
+    offer = points[number]
+    near = [*points[max(number - CONFIRMING, 0) : number], *points[number + 1 : number + 1 + CONFIRMING]]
+    return fits_its_batch(offer.price, within(offer.at, [(other.at, other.price) for other in near]))
 
 
 def _following(number: int, points: Sequence[Offer]) -> list[Decimal]:

@@ -214,6 +214,15 @@ class TestJumps:
         done = offer(btc, "0.01", 100, 101)
         assert [refusal.offer.price for refusal in done.refused] == [Decimal("0.01")]
 
+    def test_two_first_prices_that_contradict_each_other_both_wait(self, btc: Asset) -> None:
+        assert len(offer(btc, 100, 10_000).refused) == 2
+        assert len(offer(btc, 101, start=START + 2 * HOUR).released) == 1
+        assert prices() == [Decimal(100), Decimal(101)]
+
+    def test_a_first_price_needs_only_one_of_its_batch_beside_it(self, btc: Asset) -> None:
+        done = offer(btc, 100, 10_000, 101)
+        assert [refusal.offer.price for refusal in done.refused] == [Decimal(10_000)]
+
     def test_another_assets_prices_are_no_neighbours(self, btc: Asset, eth: Asset) -> None:
         offer(btc, 60000)
         assert offer(eth, 3, start=START + HOUR).stored
