@@ -2,43 +2,55 @@
 
 from prices.services.assets import sync_catalogue, track
 from prices.services.backfills import Advanced, advance_backfills, request_missing
-from prices.services.gate import (
-    Offer,
+from prices.services.by_hand import (
     PriceRefusedError,
-    Recorded,
-    Refusal,
+    accept_refused,
     add_snapshot,
     check_price,
     correct_snapshot,
     delete_snapshots,
-    record_snapshots,
+    reject_refused,
+    set_price,
 )
+from prices.services.files import FileRefusedError, Imported, Layout, import_prices
+from prices.services.gate import NOBODY, Voucher, record_snapshots
 from prices.services.history import BackfillReport, backfill, newest_close
 from prices.services.latest import FetchReport, fetch_latest
-from prices.services.pack import Loaded, load_price_pack
+from prices.services.offers import Offer, Recorded, Refusal
+from prices.services.pack import Loaded, export_price_pack, load_price_pack
 from prices.services.schedules import Synced, sync_schedules
 
 __all__ = [
+    "NOBODY",
     "Advanced",
     "BackfillReport",
     "FetchReport",
+    "FileRefusedError",
+    "Imported",
+    "Layout",
     "Loaded",
     "Offer",
     "PriceRefusedError",
     "Recorded",
     "Refusal",
     "Synced",
+    "Voucher",
+    "accept_refused",
     "add_snapshot",
     "advance_backfills",
     "backfill",
     "check_price",
     "correct_snapshot",
     "delete_snapshots",
+    "export_price_pack",
     "fetch_latest",
+    "import_prices",
     "load_price_pack",
     "newest_close",
     "record_snapshots",
+    "reject_refused",
     "request_missing",
+    "set_price",
     "sync_catalogue",
     "sync_schedules",
     "track",
