@@ -10,7 +10,7 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from portfolios.ledger import Action, Against, Booked, Entry, HoldingWouldBeNegative, Position, book, total
@@ -18,7 +18,13 @@ from tests import model
 from tests.effort import THOROUGH, TIMES
 from tests.model import ACQUIRE, DISPOSE, FEE, TRANSFER, Effect
 
-laws = settings(max_examples=60 * TIMES, deadline=None, derandomize=not THOROUGH, database=None)
+laws = settings(
+    max_examples=60 * TIMES,
+    deadline=None,
+    derandomize=not THOROUGH,
+    database=None,
+    phases=[Phase.generate, Phase.shrink],
+)
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 PLACES = (1, 2, 3)

@@ -146,8 +146,10 @@ class Books(RuleBasedStateMachine):
         first = self.record(stated, key)
         if first:
             assert self.send(stated, key) == first
-            with pytest.raises(ValidationError):
-                self.send(replace(stated, quantity=stated.quantity + 1), key)
+            elsewhere = self.world.another_place(chance, stated.place)
+            for other in (replace(stated, quantity=stated.quantity + 1), replace(stated, place=elsewhere)):
+                with pytest.raises(ValidationError):
+                    self.send(other, key)
 
     def another_method_is_chosen(self, chance: Random) -> None:
         place, before = chance.choice(self.world.places), self.result()

@@ -7,7 +7,6 @@ from round to round, as those of a web server do.
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from threading import Barrier
 from uuid import uuid4
 
@@ -21,7 +20,8 @@ from portfolios.selectors import differences
 from portfolios.services import amend_transaction, record_transaction
 from tests.conftest import signed_in
 from tests.effort import THOROUGH
-from tests.factories import NOW, AssetFactory, PortfolioFactory, UserFactory, day, draft, record
+from tests.factories import NOW, AssetFactory, PortfolioFactory, UserFactory, draft, record
+from tests.portfolios.books import assert_sound
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -82,21 +82,23 @@ def in_a_word(answer: object) -> str:
 
 
 def test_of_twenty_who_sell_the_last_coin_one_sells_it(portfolio) -> None:
-    first = day("2023-01-01")
+    coin = AssetFactory()
 
     def a_coin(number: int) -> object:
-        at = f"{first + timedelta(days=number):%Y-%m-%d}"
-        bought = record(portfolio, "buy", "1", at, unit_price="100")
-        return draft("sell", "1", f"{at} 12:00", asset=bought.asset, unit_price="110")
+        into = PortfolioFactory(owner=portfolio.owner)
+        record(into, "buy", "1", "2024-01-01", asset=coin, unit_price="100")
+        return into, draft("sell", "1", "2024-01-02", asset=coin, unit_price="110")
 
-    answers = race(
-        ROUNDS, a_coin, lambda sale, _: record_transaction(portfolio=portfolio, draft=sale, now=NOW)
-    )
+    def sell(prepared: object, _: int) -> object:
+        into, sale = prepared
+        return record_transaction(portfolio=into, draft=sale, now=NOW)
+
+    answers = race(ROUNDS, a_coin, sell)
     one_wins = [("HoldingWouldBeNegative", THREADS - 1), ("Transaction", 1)]
     assert tally(answers) == {str(one_wins): ROUNDS}
     assert {told.held for got in answers for told in got if isinstance(told, HoldingWouldBeNegative)} == {0}
-    assert Holding.objects.get(portfolio=portfolio).realised == 10 * ROUNDS
-    assert differences(portfolio) == []
+    assert [row.realised for row in Holding.objects.all()] == [10] * ROUNDS
+    assert_sound(portfolio.owner)
 
 
 def test_of_twenty_forms_that_sell_the_last_coin_one_is_saved_and_the_others_say_why_not(portfolio) -> None:
@@ -119,8 +121,7 @@ def test_of_twenty_forms_that_sell_the_last_coin_one_is_saved_and_the_others_say
     refused = [answer.content.decode() for answer in answers[-1] if answer.status_code == 422]
     assert all("You held 0 BTC on 2 January 2024" in page for page in refused)
     assert Transaction.objects.filter(kind="sell").count() == FORMS
-    for each in portfolio.owner.portfolios.all():
-        assert differences(each) == []
+    assert_sound(portfolio.owner)
 
 
 def test_twenty_repetitions_of_one_request_are_one_transaction(portfolio) -> None:
