@@ -136,9 +136,9 @@ def test_so_they_are_where_coins_go_between_portfolios_of_several_currencies() -
 
 
 @pytest.fixture
-def books(db: None) -> Iterator[Laws]:
+def books(db: None, request: pytest.FixtureRequest) -> Iterator[Laws]:
     class OfThisTest(Laws):
-        world = World()
+        world = World(getattr(request, "param", ["USD", "USD", "EUR"]))
 
     machine = OfThisTest()
     yield machine
@@ -168,3 +168,17 @@ def test_the_same_coins_arrive_in_a_portfolio_of_another_currency(books) -> None
     books.both_legs_are_born_and_deleted_together_and_tell_of_the_same_lots()
     books.coins_are_conserved_and_keep_their_age()
     books.what_is_stored_is_what_the_model_says()
+
+
+@pytest.mark.parametrize("books", [["USD", "USD"]], indirect=True)
+def test_coins_that_were_transferred_keep_their_unit_cost_when_the_books_go_on(books) -> None:
+    """33.33… to 18 places; worked back from the cost of so small a part it would have 12."""
+    here, there = books.world.places
+    books.choose_method(here, "fifo")
+    books.choose_method(there, "hifo")
+    small = Fraction(1, 10**6)
+    books.record(Stated(here, "buy", "BTC", Fraction(3), START, total=Fraction(100)))
+    books.record(Stated(here, "transfer", "BTC", small, START + timedelta(days=1), to_place=there))
+    books.record(Stated(there, "sell", "BTC", small / 2, START + timedelta(days=2)))
+    books.what_is_stored_is_what_the_model_says()
+    books.the_product_agrees_with_itself()
