@@ -125,7 +125,7 @@ class Books(RuleBasedStateMachine):
         number = self.chance().choice(sorted(self.deleted))
         back = {**self.live, number: self.deleted[number]}
         row = self.row(number)
-        if self.agreed(lambda: services.restore_transaction(transaction=row), back):
+        if self.agreed(lambda: services.restore_transaction(transaction=row, now=NOW), back):
             self.live[number] = self.deleted.pop(number)
 
     @rule(count=st.integers(1, 4))
