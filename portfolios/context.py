@@ -1,5 +1,6 @@
 """What pages may ask of a signed-in user's portfolios, each thing computed at most once in a request."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +15,9 @@ from accounts.models import User
 from portfolios.ledger import ratio
 from portfolios.models import Portfolio
 from portfolios.selectors import Overview, overviews
+from portfolios.selectors.memory import Memory, memory
 from portfolios.selectors.shares import shares
+from prices.selectors import DAY, floor
 
 PALETTE = 5  # data colours that the stylesheet knows
 
@@ -46,6 +49,7 @@ class Desk:
 
     def __init__(self, user: User, now: datetime) -> None:
         self.user, self.now = user, now
+        self._memories: dict[object, Memory] = {}
 
     @cached_property
     def portfolios(self) -> list[Portfolio]:
@@ -59,6 +63,14 @@ class Desk:
     def overviews(self) -> tuple[Overview, dict[int, Overview]]:
         """All portfolios together and each by its pk, in the user's unit."""
         return overviews(self.portfolios, currency=self.unit.currency, now=self.now)
+
+    def memory(self, portfolios: Sequence[Portfolio], figures: Overview, moment: datetime) -> Memory:
+        """What is remembered of some portfolios, whose figures these are, up to the midnight before then."""
+        name = (tuple(each.pk for each in portfolios), figures.currency, floor(moment, DAY))
+        if name not in self._memories:
+            assets = [each.asset for each in figures.holdings]
+            self._memories[name] = memory(portfolios, assets, figures.currency, moment)
+        return self._memories[name]
 
     @cached_property
     def palette(self) -> dict[int, int]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
@@ -44,6 +45,12 @@ def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user, backend=LOGIN_BACKEND)
     return client
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered() -> None:
+    """Rows of different tests may have the same numbers."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from portfolios.ledger.booking import Booked, book
 from portfolios.ledger.entries import Action, Against, Entry
 from portfolios.ledger.errors import HoldingWouldBeNegative
 from portfolios.ledger.lots import METHODS, RANK_DIGITS, Lot, Pool, Slice, spread
-from portfolios.ledger.performance import Flow, grown_by, time_weighted_return
+from portfolios.ledger.performance import Flow, Growth, time_weighted_return
 from portfolios.ledger.positions import Position, ratio, total
 from portfolios.ledger.risk import annualised, drawdown_of_returns, max_drawdown, volatility
 
@@ -20,6 +20,7 @@ __all__ = [
     "Booked",
     "Entry",
     "Flow",
+    "Growth",
     "HoldingWouldBeNegative",
     "Lot",
     "Pool",
@@ -28,7 +29,6 @@ __all__ = [
     "annualised",
     "book",
     "drawdown_of_returns",
-    "grown_by",
     "max_drawdown",
     "ratio",
     "spread",

@@ -19,13 +19,11 @@ Worked example (G3: 40,040 in; half sold for 29,970; 32,532.50 in; 95,000 at the
 Decimal('1.3703')
 """
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 Number = Any  # Decimal, or float: a return is no money
-NO_FLOW = (0, 0)
 
 
 class Flow(NamedTuple):
@@ -38,29 +36,41 @@ class Flow(NamedTuple):
     value_after: Number
 
 
+class Growth:
+    """What 1 has grown to, flow by flow in time order; None until there was something to grow.
+
+    A stretch in which nothing was held neither adds nor takes away. A flow of nothing says what the growth
+    was at that moment.
+    """
+
+    __slots__ = ("_grew", "_growth", "_start")
+
+    def __init__(self) -> None:
+        self._growth: Number = 1
+        self._start: Number = 0
+        self._grew = False
+
+    def after(self, flow: Flow) -> Number | None:
+        """Go on to this flow."""
+        if self._start > 0:
+            self._growth, self._grew = self._growth * _end(flow) / self._start, True
+        self._start = flow.value_before + flow.money_in if flow.money_in else flow.value_after
+        return self._growth if self._grew else None
+
+
 def time_weighted_return(flows: Sequence[Flow], value_now: Number) -> Number | None:
     """Return the growth since the first flow as a fraction; None where there was never anything to grow.
 
-    `flows` are in time order. A stretch in which nothing was held neither adds nor takes away.
+    `flows` are in time order.
     """
-    end = Flow(flows[-1].at, value_now, *NO_FLOW, value_now) if flows else None
-    grown = deque(grown_by([*flows, end] if end else []), maxlen=1)
-    return None if not grown or grown[0] is None else grown[0] - 1
+    growth, grown = Growth(), None
+    for flow in (*flows, *_ending(flows, value_now)):
+        grown = growth.after(flow)
+    return None if grown is None else grown - 1
 
 
-def grown_by(flows: Iterable[Flow]) -> Iterator[Number | None]:
-    """Yield, at each flow, what 1 has grown to since the first; None until there was something to grow.
-
-    A flow of nothing says what the growth was at that moment.
-    """
-    growth: Number = 1
-    start: Number = 0
-    grew = False
-    for flow in flows:
-        if start > 0:
-            growth, grew = growth * _end(flow) / start, True
-        start = flow.value_before + flow.money_in if flow.money_in else flow.value_after
-        yield growth if grew else None
+def _ending(flows: Sequence[Flow], value: Number) -> list[Flow]:
+    return [Flow(flows[-1].at, value, 0, 0, value)] if flows else []
 
 
 def _end(flow: Flow) -> Number:

@@ -39,11 +39,16 @@ class Portfolio(models.Model):
     currency = models.CharField(max_length=3, default="USD", validators=[validate_currency])
     cost_method = models.CharField(max_length=8, choices=CostMethod.choices, default=CostMethod.AVERAGE)
     created_at = models.DateTimeField(auto_now_add=True)
+    books_version = models.PositiveBigIntegerField(
+        default=0,
+        editable=False,
+        help_text="Raised when the books change, so that nobody trusts older figures.",
+    )
 
     objects = PortfolioQuerySet.as_manager()
     history = AuditTrail(
         belongs_to="owner",
-        excluded_fields=["created_at"],
+        excluded_fields=["created_at", "books_version"],
         verbose_name="portfolio change",
         verbose_name_plural="portfolio changes",
     )

@@ -10,6 +10,7 @@ from django.db.models import OuterRef, Subquery
 
 from portfolios.models import Booking, Portfolio
 from portfolios.selectors.books import Step, steps
+from portfolios.selectors.memory import Memory, forgetful
 from portfolios.selectors.standings import standings
 from portfolios.selectors.valuing import Numbers, prices_in, worth
 from prices.models import Asset, PriceSnapshot
@@ -28,6 +29,9 @@ class Series:
     value: tuple[float | None, ...] = ()
     net_money_in: tuple[float | None, ...] = ()
 
+    def plus(self, end: "Series") -> "Series":
+        return Series(self.at + end.at, self.value + end.value, self.net_money_in + end.net_money_in)
+
 
 @dataclass(frozen=True, slots=True)
 class Trades:
@@ -45,34 +49,55 @@ def value_history(
     since: datetime | None,
     until: datetime,
     assets: Sequence[Asset] | None = None,
+    memory: Memory | None = None,
 ) -> Series:
     """Return value and net money in from `since` (None: the first transaction) to `until`.
 
     Long spans have a point at each UTC midnight and one at either end, thinned to 400; spans of a week one
     at each snapshot's time. Assets that never had a price are left out of both lines, as the page's totals
-    leave them out. `assets`: what the portfolios are about, where the page has read it already.
+    leave them out. `assets`: those of the portfolios with a price, where the page has read them already. With
+    a memory, what was up to the last midnight is computed only once.
     """
-    began = first_booking(portfolios)
+    recall = memory or forgetful(until)
+    (began,) = recall.recall("began", lambda: (first_booking(portfolios),))
     if began is None or began > until:
         return Series()
+    priced = _priced(portfolios, until) if assets is None else assets
     first = max(since or began, began)
-    assets = _assets_of(portfolios) if assets is None else assets
-    priced = [asset for asset in assets if asset.pk in latest_prices(assets, now=until)]
-    moments = _thinned(_moments(priced, first, until))
-    if not priced:
+    if until - first <= HOURLY_SPAN:
+        return _series(portfolios, currency, priced, _thinned(_snapshots(priced, first, until)))
+    head = _by_midnights(first, until)
+    name = f"values:{first}:{sorted(asset.pk for asset in priced)}"
+    series = recall.recall(name, lambda: _series(portfolios, currency, priced, head))
+    return series.plus(_series(portfolios, currency, priced, [until])) if until > head[-1] else series
+
+
+def _series(
+    portfolios: Sequence[Portfolio], currency: str, assets: Sequence[Asset], moments: list[datetime]
+) -> Series:
+    if not assets:
         return Series(tuple(moments), (None,) * len(moments), (None,) * len(moments))
-    stood = standings(portfolios, currency, moments).about({asset.pk for asset in priced})
-    value = worth(stood.by_asset(), prices_in(currency, priced, moments), len(moments))
+    stood = standings(portfolios, currency, moments).about({asset.pk for asset in assets})
+    value = worth(stood.by_asset(), prices_in(currency, assets, moments), len(moments))
     return Series(tuple(moments), known(value), known(stood.money()))
 
 
 def price_with_trades(
-    portfolios: Sequence[Portfolio], asset: Asset, *, currency: str, since: datetime | None, until: datetime
+    portfolios: Sequence[Portfolio],
+    asset: Asset,
+    *,
+    currency: str,
+    since: datetime | None,
+    until: datetime,
+    memory: Memory | None = None,
 ) -> Trades:
     """Return an asset's price from `since` (None: a month before the first trade) with the trades on it."""
-    began = first_booking(portfolios, asset)
+    recall = memory or forgetful(until)
+    (began,) = recall.recall(f"began:{asset.pk}", lambda: (first_booking(portfolios, asset),))
     first = since or (until - 365 * DAY if began is None or began > until else began - 30 * DAY)
-    moments = _thinned(_moments([asset], first, until))
+    hourly = until - first <= HOURLY_SPAN
+    moments = _thinned(_snapshots([asset], first, until)) if hourly else _by_midnights(first, until)
+    moments = sorted({*moments, until})
     after = first - timedelta.resolution
     trades = steps(portfolios, currency, since=after, until=until, asset=asset, latest=MARKS)
     return Trades(
@@ -101,22 +126,27 @@ def _marks(found: Iterable[Step]) -> Iterable[tuple[datetime, Decimal, str, Deci
             yield step.at, step.unit_price, step.kind, step.quantity
 
 
-def _assets_of(portfolios: Sequence[Portfolio]) -> list[Asset]:
-    return list(Asset.objects.filter(pk__in=Booking.objects.of(portfolios).values("asset")))
+def _priced(portfolios: Sequence[Portfolio], until: datetime) -> list[Asset]:
+    about = Asset.objects.filter(pk__in=Booking.objects.of(portfolios).values("asset"))
+    quotes = latest_prices(about, now=until)
+    return [asset for asset in about if asset.pk in quotes]
 
 
-def _moments(assets: Sequence[Asset], since: datetime, until: datetime) -> list[datetime]:
-    if until - since <= HOURLY_SPAN:
-        rows = PriceSnapshot.objects.filter(asset__in=assets).between(since, until)
-        return sorted({*rows.order_by().values_list("at", flat=True), since, until})
+def _snapshots(assets: Sequence[Asset], since: datetime, until: datetime) -> list[datetime]:
+    rows = PriceSnapshot.objects.filter(asset__in=assets).between(since, until)
+    return sorted({*rows.order_by().values_list("at", flat=True), since, until})
+
+
+def _by_midnights(since: datetime, until: datetime) -> list[datetime]:
+    """The start and the midnights until the end, with room for the end itself."""
     midnight = ceiling(since, DAY)
     days = [midnight + DAY * number for number in range((until - midnight) // DAY + 1)]
-    return sorted({since, *days, until})
+    return _thinned(sorted({since, *days}), POINTS if until in days else POINTS - 1)
 
 
-def _thinned(moments: list[datetime]) -> list[datetime]:
-    """At most POINTS moments, evenly picked, first and last kept."""
-    if len(moments) <= POINTS:
+def _thinned(moments: list[datetime], points: int = POINTS) -> list[datetime]:
+    """At most so many moments, evenly picked, first and last kept."""
+    if len(moments) <= points:
         return moments
-    picked = np.linspace(0, len(moments) - 1, POINTS).round().astype(int)
+    picked = np.linspace(0, len(moments) - 1, points).round().astype(int)
     return [moments[place] for place in picked]

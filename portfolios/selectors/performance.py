@@ -2,9 +2,9 @@
 how much the growth swung.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import accumulate, pairwise
@@ -13,8 +13,9 @@ from typing import SupportsFloat
 
 import numpy as np
 
-from portfolios.ledger import Flow, annualised, drawdown_of_returns, grown_by, volatility
+from portfolios.ledger import Flow, Growth, annualised, drawdown_of_returns, volatility
 from portfolios.models import Portfolio
+from portfolios.selectors.memory import Memory, forgetful
 from portfolios.selectors.moves import Move, moves
 from portfolios.selectors.valuing import Numbers, prices_in
 from portfolios.selectors.xirr import money_weighted
@@ -44,88 +45,139 @@ class Returns:
     growth: tuple[tuple[datetime, float | None], ...] = ()
 
 
+@dataclass
+class Track:
+    """What the flows up to a midnight came to; `unknown` where a price at one of them is not known."""
+
+    held: dict[int, Decimal] = field(default_factory=dict)  # by asset
+    growth: Growth = field(default_factory=Growth)
+    line: list[tuple[datetime, float | None]] = field(default_factory=list)  # growth at midnights
+    dated: dict[date, float] = field(default_factory=dict)  # money out less money in
+    began: datetime | None = None
+    unknown: bool = False
+
+
 def returns(
-    portfolios: Sequence[Portfolio], *, currency: str, value: SupportsFloat | None, now: datetime
+    portfolios: Sequence[Portfolio],
+    *,
+    currency: str,
+    value: SupportsFloat | None,
+    now: datetime,
+    memory: Memory | None = None,
 ) -> Returns:
-    """Return what these portfolios together earned until `now`, at `value` in `currency`."""
+    """Return what these portfolios together earned until `now`, at `value` in `currency`.
+
+    With a memory, what was up to the last midnight is gone through only once.
+    """
     if value is None:
         return _none("The value now is unknown.")
-    booked = moves(portfolios, currency, until=now)
-    if not booked:
+    midnight = floor(now, DAY)
+    recall = memory or forgetful(now)
+    track = recall.recall("track", lambda: _go_on(Track(), portfolios, currency, midnight))
+    track = _go_on(copy_of(track), portfolios, currency, now, since=midnight)
+    if track.began is None:
         return _none("Nothing is recorded yet.")
-    flows = flows_of(booked, currency, now)
-    if flows is None:
+    if track.unknown:
         return _none("A price at the time of a deposit, withdrawal or trade is unknown.")
     end = Flow(now, float(value), 0.0, 0.0, float(value))
-    rate, is_yearly = _money_weighted(flows, end)
+    rate, is_yearly = _money_weighted(track, end)
     reason = "" if rate is not None else "No rate turns these flows into today's value."
-    return _with_growth([*flows, end], Returns(None, "Nothing was invested.", rate, reason, is_yearly))
+    return _with_growth(track, end, Returns(None, "Nothing was invested.", rate, reason, is_yearly))
 
 
 def _none(reason: str) -> Returns:
     return Returns(None, reason, None, reason, annualised=False)
 
 
-def _with_growth(flows: Sequence[Flow], found: Returns) -> Returns:
-    """Add what follows from the growth: flows of nothing stand at each midnight and at the end."""
-    grown = list(grown_by(flows))
-    if grown[-1] is None:
+def copy_of(track: Track) -> Track:
+    """To go on from, while what is remembered stays as it is."""
+    dated, line, held = dict(track.dated), list(track.line), dict(track.held)
+    return replace(track, growth=copy(track.growth), line=line, dated=dated, held=held)
+
+
+def _go_on(
+    track: Track,
+    portfolios: Sequence[Portfolio],
+    currency: str,
+    until: datetime,
+    since: datetime | None = None,
+) -> Track:
+    """Take what was booked in (since, until], and the midnights between."""
+    booked = moves(portfolios, currency, since=since, until=until)
+    if track.unknown or not booked:
+        return track
+    track.began = track.began or booked[0].at
+    for flow in flows_of(booked, currency, until, track.held):
+        if flow is None:
+            track.unknown = True
+            return track
+        grown = track.growth.after(flow)
+        if flow.money_in or flow.money_out:
+            day = flow.at.date()
+            track.dated[day] = track.dated.get(day, 0.0) + flow.money_out - flow.money_in
+        elif flow.at == floor(flow.at, DAY):
+            track.line.append((flow.at, grown))
+    for move in booked:
+        track.held[move.key[1]] = track.held.get(move.key[1], Decimal(0)) + move.quantity
+    return track
+
+
+def _with_growth(track: Track, end: Flow, found: Returns) -> Returns:
+    """Add what follows from the growth at each midnight and at the end."""
+    grown = track.growth.after(end)
+    if grown is None or track.began is None:
         return found
-    days = (flows[-1].at - flows[0].at) / DAY
-    line = [(flow.at, one) for flow, one in zip(flows[:-1], grown[:-1], strict=True) if _is_midnight(flow)]
-    line.append((flows[-1].at, grown[-1]))
-    daily = [
-        after / before - 1 for before, after in pairwise([1.0, *(one or 1.0 for _, one in line)]) if before
-    ]
+    days = (end.at - track.began) / DAY
+    line = [(at, one) for at, one in track.line if at < end.at] + [(end.at, grown)]
+    levels = [1.0, *(one or 1.0 for _, one in line)]
+    daily = [after / before - 1 for before, after in pairwise(levels) if before]
     return replace(
         found,
-        twr=grown[-1] - 1,
+        twr=grown - 1,
         twr_reason="",
-        twr_per_year=annualised(grown[-1] - 1, days) if days >= ANNUALISED_FROM else None,
+        twr_per_year=annualised(grown - 1, days) if days >= ANNUALISED_FROM else None,
         max_drawdown=drawdown_of_returns(daily),
         volatility=volatility(daily),
         growth=tuple(line),
     )
 
 
-def _is_midnight(flow: Flow) -> bool:
-    return not flow.money_in and not flow.money_out and flow.at == floor(flow.at, DAY)
-
-
-def flows_of(booked: Sequence[Move], currency: str, until: datetime) -> list[Flow] | None:
+def flows_of(
+    booked: Sequence[Move], currency: str, until: datetime, held: Mapping[int, Decimal]
+) -> Iterator[Flow | None]:
     """The outside flows, each with the value held just before and after it, and flows of nothing at every UTC
     midnight between whose prices are known. None where a price at a flow is unknown.
 
     An asset that is traded is valued at its own price in that trade, the others at the market's. Income is
-    a flow of nothing: what it adds was earned in the stretch that it ends.
+    a flow of nothing: what it adds was earned in the stretch that it ends. `held`: by asset, at the start.
     """
     events = _events(booked, until)
-    before, after, own = _values(events, currency)
-    flows = []
+    before, after, own = _values(events, currency, held)
     for place, (at, move) in enumerate(events):
         if move is None:
             if after[place] == after[place]:
-                flows.append(Flow(at, after[place], 0.0, 0.0, after[place]))
+                yield Flow(at, after[place], 0.0, 0.0, after[place])
             continue
         money_in, money_out = _outside(move, own[place])
         flow = Flow(at, before[place], money_in, money_out, after[place])
-        if any(number is None or number != number for number in flow[1:]):
-            return None
-        flows.append(flow)
-    return flows
+        yield None if any(number is None or number != number for number in flow[1:]) else flow
 
 
 def _events(booked: Sequence[Move], until: datetime) -> list[Event]:
-    """Moves, and the midnights between them and until the end, in time order."""
+    """Moves, and the midnights after the first of them until the end, in time order."""
     first = ceiling(booked[0].at, DAY)
     midnights = (first + DAY * number for number in range((until - first) // DAY + 1))
-    found: list[Event] = [(at, None) for at in midnights if booked[0].at < at < until]
+    found: list[Event] = [(at, None) for at in midnights if at > booked[0].at]
     return sorted([*found, *((move.at, move) for move in booked)], key=itemgetter(0))
 
 
-def _values(events: Sequence[Event], currency: str) -> tuple[list[float], list[float], list[float]]:
+def _values(
+    events: Sequence[Event], currency: str, begin: Mapping[int, Decimal]
+) -> tuple[list[float], list[float], list[float]]:
     """What everything was worth before and after each event, and the price then of what it is about."""
-    assets = Asset.objects.in_bulk({move.key[1] for _, move in events if move})
+    assets = Asset.objects.in_bulk(
+        {move.key[1] for _, move in events if move} | {pk for pk, held in begin.items() if held}
+    )
     moments = sorted({at for at, _ in events})
     number = {at: place for place, at in enumerate(moments)}
     where = np.array([number[at] for at, _ in events])
@@ -135,7 +187,7 @@ def _values(events: Sequence[Event], currency: str) -> tuple[list[float], list[f
         price, mine = market[where], _mine(events, pk)
         price[mine] = [_own_price(events[place][1], price[place]) for place in mine]
         own[mine] = price[mine]
-        held = _held(events, mine)
+        held = _held(events, mine, begin.get(pk, Decimal(0)))
         places = np.arange(len(events))
         before += _worth(held[np.searchsorted(mine, places, "left")], price)
         after += _worth(held[np.searchsorted(mine, places, "right")], price)
@@ -150,10 +202,10 @@ def _own_price(move: Move | None, market: float) -> float:
     return market if move is None or move.price is None else move.price
 
 
-def _held(events: Sequence[Event], mine: Sequence[int]) -> Numbers:
+def _held(events: Sequence[Event], mine: Sequence[int], begin: Decimal) -> Numbers:
     """Quantities of an asset before the first of its events, and after each."""
     changes = [move.quantity for place in mine if (move := events[place][1])]
-    return np.array([float(held) for held in accumulate(changes, initial=Decimal(0))])
+    return np.array([float(held) for held in accumulate(changes, initial=begin)])
 
 
 def _worth(held: Numbers, price: Numbers) -> Numbers:
@@ -167,16 +219,13 @@ def _outside(move: Move, own: float) -> tuple[float | None, float | None]:
     return (worth, 0.0) if move.comes else (0.0, worth)
 
 
-def _money_weighted(flows: Sequence[Flow], end: Flow) -> tuple[float | None, bool]:
+def _money_weighted(track: Track, end: Flow) -> tuple[float | None, bool]:
     """The money-weighted rate until the end, and whether it is a yearly one; un-annualised below 90 days."""
-    dated: dict[date, float] = defaultdict(float)
-    for flow in flows:
-        if flow.money_in or flow.money_out:
-            dated[flow.at.date()] += flow.money_out - flow.money_in
-    first = flows[0].at.date()
-    dated[end.at.date()] += end.value_after
+    assert track.began is not None
+    today = end.at.date()
+    dated = track.dated | {today: track.dated.get(today, 0.0) + end.value_after}
     rate = money_weighted(list(dated.items()))
     if rate is None:
         return None, False
-    days = (end.at.date() - first).days
+    days = (today - track.began.date()).days
     return (rate, True) if days >= ANNUALISED_FROM else ((1 + rate) ** (days / YEAR) - 1, False)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import F
 
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import FIGURES, DailyPosition, Portfolio
@@ -44,15 +45,18 @@ def rebuild(portfolio: Portfolio) -> None:
 def _write(found: Iterable[Fresh]) -> None:
     """Drop what is not wanted any more or differs, of all assets, and then write what differs."""
     wanted: dict[type, list[Any]] = defaultdict(list)
+    changed: set[int] = set()
     for one in found:
         for model, rows in one.rows.items():
             pairs = list(differing(model, one.stored(model), rows))
+            changed |= {one.portfolio.pk} if pairs else set()
             dropped = [old.pk for old, _, _ in pairs if old is not None]
             for some in batched(dropped):
                 model.objects.filter(pk__in=some).delete()  # type: ignore[attr-defined]
             wanted[model] += [row for _, row, _ in pairs if row is not None]
     for model, rows in wanted.items():
         model.objects.bulk_create(rows, batch_size=BATCH)  # type: ignore[attr-defined]
+    Portfolio.objects.filter(pk__in=changed).update(books_version=F("books_version") + 1)
 
 
 def batched(keys: list[int]) -> Iterator[list[int]]:

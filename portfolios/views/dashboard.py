@@ -11,11 +11,10 @@ from django.views.decorators.http import require_safe
 from portfolios.context import Desk, desk
 from portfolios.models import Transaction
 from portfolios.selectors import value_history
-from portfolios.selectors.sparklines import sparklines
 from portfolios.views import parts
-from portfolios.views.access import NAMED
 from portfolios.views.answers import show, wanted_part
 from portfolios.views.charts import value_chart
+from portfolios.views.listing import InOrder
 from portfolios.views.spans import LENGTHS, newest_known, span
 
 PAGE = "portfolios/dashboard.html"
@@ -62,7 +61,8 @@ def _hero(page: Desk, request: HttpRequest) -> dict[str, Any]:
         currency=page.unit.currency,
         since=shown.since,
         until=until,
-        assets=[each.asset for each in whole.holdings],
+        assets=[each.asset for each in whole.holdings if each.price_at],
+        memory=page.memory(page.portfolios, whole, until),
     )
     value, other = parts.counterpart(whole, page.unit, page.user, page.now)
     return {
@@ -84,13 +84,14 @@ def _allocation(page: Desk, request: HttpRequest) -> dict[str, Any]:
 
 
 def _tiles(page: Desk) -> dict[str, Any]:
-    return {"measured": parts.measured(page.portfolios, page.overviews[0], page.now)}
+    return {"measured": parts.measured(page, page.portfolios, page.overviews[0])}
 
 
 def _lists(page: Desk) -> dict[str, Any]:
     whole = page.overviews[0]
-    lines = sparklines(page.portfolios, whole, until=newest_known(whole, page.now))
-    rows = Transaction.objects.owned_by(page.user).kept().newest_first().select_related(*NAMED)
+    lines = parts.lines(page)
+    memory = page.memory(page.portfolios, whole, page.now)
+    rows = InOrder(Transaction.objects.owned_by(page.user).kept(), memory)
     held = whole.open_holdings
     return {
         "holdings": [(one, lines.prices[one.asset.pk]) for one in held[:TOP]],

@@ -1,14 +1,16 @@
 """Pages of a list of transactions, newest first, each row with its figures."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 
 from portfolios.models import Portfolio, Transaction, TransactionQuerySet
 from portfolios.selectors import TransactionFigures, figures_of
+from portfolios.selectors.memory import Memory
 from portfolios.views.access import NAMED
 
 PAGE_SIZE = 25
@@ -26,6 +28,25 @@ class Listing:
         return self.page.paginator.count
 
 
+class InOrder:
+    """Transactions, newest first, as a paginator asks for them; how many and which is remembered."""
+
+    def __init__(self, rows: TransactionQuerySet, memory: Memory | None = None) -> None:
+        self.rows, self.memory = rows, memory
+
+    def count(self) -> int:
+        return self._recall("count", self.rows.count)
+
+    def __getitem__(self, span: slice) -> list[Transaction]:
+        order = self.rows.newest_first().values_list("pk", flat=True)
+        keys = self._recall(f"newest:{span.start}:{span.stop}", lambda: list(order[span]))
+        found = Transaction.objects.select_related(*NAMED).prefetch_related("bookings").in_bulk(keys)
+        return [found[key] for key in keys if key in found]
+
+    def _recall(self, name: str, find: Callable[[], Any]) -> Any:
+        return self.memory.recall(name, find) if self.memory else find()
+
+
 def page_of(
     rows: TransactionQuerySet,
     number: str | None,
@@ -33,14 +54,14 @@ def page_of(
     now: datetime,
     prices: Mapping[int, Decimal | None] | None = None,
     here: Portfolio | None = None,
+    memory: Memory | None = None,
 ) -> Listing:
     """Return the page of that number; whatever is no number is the first, what is too large the last.
 
     `prices`: see `figures_of`; those of the portfolio `here`, so they say nothing of what came from a
-    portfolio in another currency.
+    portfolio in another currency. `memory`: that of the portfolios whose transactions all of these are.
     """
-    found = rows.newest_first().select_related(*NAMED).prefetch_related("bookings")
-    page = Paginator(found, PAGE_SIZE).get_page(number)
+    page = Paginator(InOrder(rows, memory), PAGE_SIZE).get_page(number)
     if here and any(row.portfolio.currency != here.currency for row in page.object_list):
         prices = None
     return Listing(page, figures_of(page.object_list, now=now, prices=prices))

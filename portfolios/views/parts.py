@@ -12,8 +12,8 @@ from portfolios.ledger import ratio
 from portfolios.models import Kind, Portfolio, Transaction
 from portfolios.selectors import HoldingFigures, Overview, Returns, returns
 from portfolios.selectors.market import market
-from portfolios.selectors.sparklines import Sparklines
-from portfolios.views.spans import returns_end
+from portfolios.selectors.sparklines import Sparklines, sparklines
+from portfolios.views.spans import newest_known, returns_end
 from prices.selectors import rate_asset
 from prices.templatetags.drawing import coin_palette
 
@@ -144,9 +144,18 @@ def _bitcoin_price(overview: Overview, currency: str, now: datetime) -> Decimal 
     return market([asset], currency, now).price(asset.pk) if asset else None
 
 
-def measured(portfolios: Sequence[Portfolio], overview: Overview, now: datetime) -> Measured:
+def measured(page: Desk, portfolios: Sequence[Portfolio], overview: Overview) -> Measured:
     """Returns of these portfolios; unknown while something they hold has no price."""
-    end = returns_end(portfolios, overview, now)
+    end = returns_end(portfolios, overview, page.now)
     value = None if overview.prices.missing else overview.value
-    found = returns(portfolios, currency=overview.currency, value=value, now=end)
-    return Measured(found, end, end == now)
+    memory = page.memory(portfolios, overview, end)
+    found = returns(portfolios, currency=overview.currency, value=value, now=end, memory=memory)
+    return Measured(found, end, end == page.now)
+
+
+def lines(page: Desk) -> Sparklines:
+    """Thirty days of everything that the desk's figures are about."""
+    whole = page.overviews[0]
+    until = newest_known(whole, page.now)
+    memory = page.memory(page.portfolios, whole, until)
+    return sparklines(page.portfolios, whole, until=until, memory=memory)

@@ -66,8 +66,7 @@ def _regions(request: HttpRequest, sheet: Sheet, part: str) -> dict[str, Any]:
     if part in {"", "transactions"}:
         context |= _transactions(request, sheet)
     if not part:
-        now = desk(request).now
-        context |= {"measured": parts.measured([sheet.portfolio], sheet.figures, now)}
+        context |= {"measured": parts.measured(desk(request), [sheet.portfolio], sheet.figures)}
     return context
 
 
@@ -82,6 +81,7 @@ def _hero(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
         currency=sheet.unit.currency,
         since=shown.since,
         until=until,
+        memory=page.memory([sheet.portfolio], sheet.figures, until),
     )
     return {
         "chosen": chosen,
@@ -114,5 +114,7 @@ def _transactions(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
     known = {each.asset.pk: each.price for each in sheet.figures.holdings}
     prices = known if sheet.unit.currency == sheet.portfolio.currency else None
     rows = Transaction.objects.kept().touching(sheet.portfolio)
-    now = desk(request).now
-    return {"listing": page_of(rows, request.GET.get("page"), now=now, prices=prices, here=sheet.portfolio)}
+    page = desk(request)
+    memory = page.memory([sheet.portfolio], sheet.figures, page.now)
+    number, here = request.GET.get("page"), sheet.portfolio
+    return {"listing": page_of(rows, number, now=page.now, prices=prices, here=here, memory=memory)}

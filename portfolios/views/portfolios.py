@@ -11,12 +11,10 @@ from portfolios.context import desk
 from portfolios.forms import DeleteForm, MethodForm, PortfolioForm, RenameForm
 from portfolios.models import Portfolio
 from portfolios.selectors.methods import compare
-from portfolios.selectors.sparklines import sparklines
 from portfolios.services import change_cost_method, create_portfolio, delete_portfolio, rename_portfolio
 from portfolios.views import parts
 from portfolios.views.access import about_portfolio
 from portfolios.views.answers import posted, refuse, see_other
-from portfolios.views.spans import newest_known
 
 FORM = "portfolios/portfolio_form.html"
 DELETE = "portfolios/portfolio_delete.html"
@@ -27,7 +25,7 @@ METHOD = "portfolios/portfolio_method.html"
 def portfolio_list(request: HttpRequest) -> HttpResponse:
     page = desk(request)
     whole, each = page.overviews
-    lines = sparklines(page.portfolios, whole, until=newest_known(whole, page.now))
+    lines = parts.lines(page)
     slices = parts.by_portfolio(page.portfolios, each, whole.value, page.palette)
     context = {
         "overview": whole,

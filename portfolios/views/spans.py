@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from portfolios.models import Booking, Portfolio
 from portfolios.selectors import Overview
+from prices.selectors import DAY, floor
 
 LENGTHS = {
     "1D": timedelta(days=1),
@@ -17,6 +18,7 @@ LENGTHS = {
     "ALL": None,
 }
 EVERYTHING = "ALL"
+LONG = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ def span(name: str, *, until: datetime, zone: ZoneInfo) -> Span:
     """Return the range called `name`; an unknown name is everything. The year begins in the reader's zone."""
     length = LENGTHS.get(name)
     if length:
-        return Span(name, until - length, until)
+        # Long spans are drawn by the day, and begin with one.
+        return Span(name, until - length if length < LONG else floor(until - length, DAY), until)
     if name == "YTD":
         newyear = until.astimezone(zone).replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
         return Span(name, newyear, until)

@@ -1,0 +1,53 @@
+"""Remembering what does not change: lines and returns up to the last midnight, until a stamp says otherwise.
+
+The stamp names everything that they follow from: each portfolio with the version of its books, each coin (and
+the currency) with the version of its price history and its last price before that midnight. A change of any
+of them makes another stamp, and what was remembered under the old one is asked for no more.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from django.core.cache import cache
+
+from portfolios.models import Portfolio
+from prices.models import Asset
+from prices.selectors import DAY, floor, rate_asset, stamps
+
+KEPT = 24 * 60 * 60  # seconds
+Remembered = TypeVar("Remembered")
+
+
+class Memory:
+    """What is remembered of some portfolios in one currency, up to the UTC midnight before a moment."""
+
+    def __init__(self, until: datetime, stamp: str | None) -> None:
+        self.until, self.stamp = until, stamp
+
+    def recall(self, name: str, find: Callable[[], Remembered]) -> Remembered:
+        """Return what is remembered under a name, or find it and remember it."""
+        if self.stamp is None:
+            return find()
+        key = hashlib.sha256(f"{self.stamp}:{name}".encode()).hexdigest()
+        found: Remembered | None = cache.get(key)
+        if found is None:
+            found = find()
+            cache.set(key, found, KEPT)
+        return found
+
+
+def memory(portfolios: Sequence[Portfolio], assets: Iterable[Asset], currency: str, now: datetime) -> Memory:
+    """Return the memory of these portfolios, which are about these assets; two queries."""
+    until = floor(now, DAY)
+    target = rate_asset(currency)
+    wanted = {asset.pk for asset in (*assets, *([target] if target else []))}
+    books = [(each.pk, each.created_at, each.books_version) for each in portfolios]
+    said = repr(("books", currency, until, books, sorted(stamps(wanted, until).items())))
+    return Memory(until, said)
+
+
+def forgetful(now: datetime) -> Memory:
+    """A memory that keeps nothing."""
+    return Memory(floor(now, DAY), None)
