@@ -138,3 +138,13 @@ def test_the_same_books_in_bitcoin_count_bitcoin(alice, alice_client, portfolio)
     alice.unit = "sats"
     alice.save()
     assert page_of(alice_client, portfolio).tile("Value") == "100,000,000 sats"
+
+
+def test_how_much_a_portfolio_swung(alice_client, portfolio) -> None:
+    """Bought at 100; 150, then 300, then 200: a fall by a third."""
+    market(d2024_12_01="100", d2024_12_10="150", d2024_12_20="300", d2025_01_01="200")
+    enter(alice_client, portfolio, "buy", "1", "2024-12-01", unit_price="100")
+    page = page_of(alice_client, portfolio)
+    assert page.figure("drawdown") == "−33.33%"
+    assert page.figure("volatility").endswith("%")
+    assert "a year" not in page.region("fig-twr")
