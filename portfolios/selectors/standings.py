@@ -3,7 +3,6 @@
 Between days the daily positions answer; within days the bookings do.
 """
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,14 +13,13 @@ from operator import itemgetter, or_
 
 import numpy as np
 from django.db.models import Q
-from numpy.typing import NDArray
 
 from portfolios.models import Booking, DailyPosition, Portfolio
 from portfolios.selectors.books import Key, by_currency, last_before, stood
 from portfolios.selectors.moves import moves
+from portfolios.selectors.valuing import Numbers, standing
 from prices.selectors import DAY, floor
 
-Numbers = NDArray[np.float64]
 MIDNIGHT = time(tzinfo=UTC)
 
 
@@ -82,11 +80,12 @@ class _Line:
         ):
             (self.move if is_move else self.add)(at, quantity, amount)
 
-    def at(self, moments: Sequence[datetime]) -> tuple[Numbers, Numbers]:
-        times = [point[0] for point in self.points]
-        places = [bisect_right(times, moment) for moment in moments]
-        table = np.array([(0, 0), *(point[1:] for point in self.points)], dtype=np.float64)
-        return table[places, 0], table[places, 1]
+    def at(self, moments: Numbers) -> tuple[Numbers, Numbers]:
+        """Quantity and net money in at these moments, in seconds."""
+        changed = np.array([at.timestamp() for at, _, _ in self.points])
+        quantity = np.array([float(held) for _, held, _ in self.points])
+        money = np.array([paid for _, _, paid in self.points])
+        return standing(changed, quantity, moments), standing(changed, money, moments)
 
 
 def standings(portfolios: Sequence[Portfolio], currency: str, moments: Sequence[datetime]) -> Standings:
@@ -101,7 +100,8 @@ def standings(portfolios: Sequence[Portfolio], currency: str, moments: Sequence[
         _go_on(lines, own, currency, first, last)
     if other:
         _go_on(lines, other, currency, None, last)
-    found = {key: line.at(moments) for key, line in lines.items()}
+    seconds = np.array([moment.timestamp() for moment in moments])
+    found = {key: line.at(seconds) for key, line in lines.items()}
     return Standings(
         moments, {key: each[0] for key, each in found.items()}, {key: each[1] for key, each in found.items()}
     )

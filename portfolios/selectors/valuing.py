@@ -23,6 +23,11 @@ def prices_in(currency: str, assets: Collection[Asset], moments: Sequence[dateti
     return {asset.pk: _numbers(table[asset.pk]) / dollars for asset in assets}
 
 
+def standing(changed: Numbers, since: Numbers, moments: Numbers) -> Numbers:
+    """What stood at each moment: `since[n]` from `changed[n]` (ascending) on, and 0 before the first."""
+    return np.concatenate(([0.0], since))[np.searchsorted(changed, moments, side="right")]
+
+
 def worth(quantities: dict[int, Numbers], prices: dict[int, Numbers], length: int) -> Numbers:
     """The value of all together; NaN as soon as a price of something held is unknown: a gap is a gap."""
     value = np.zeros(length)
