@@ -18,7 +18,8 @@ from hypothesis.stateful import invariant, run_state_machine_as_test
 from portfolios import services
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Booking, Disposal, Holding, Lot, Portfolio
-from portfolios.selectors import differences, overviews
+from portfolios.selectors import differences, lots, overviews
+from portfolios.selectors.methods import compare
 from tests import model
 from tests.effort import THOROUGH, TIMES
 from tests.portfolios.machine import Books
@@ -92,6 +93,10 @@ class Laws(Books):
     def the_product_agrees_with_itself(self) -> None:
         for portfolio in Portfolio.objects.all():
             assert differences(portfolio) == []
+            self.the_same_lots_have_left_in_every_currency(portfolio)
+            now = compare(portfolio, portfolio.cost_method, NOW)[:-1]
+            stored = {row.asset: row.position for row in portfolio.holdings.select_related("asset")}
+            assert {one.asset: one.before.position for one in now} == stored
         together, each = overviews(list(Portfolio.objects.all()), currency="USD", now=NOW)
         figures = self.plain(self.live, "USD").figures
         for one in together.holdings:
@@ -102,6 +107,12 @@ class Laws(Books):
         for name in ("value", "realised", "cost_basis", "income", "fees", "net_money_in", "net_result"):
             assert getattr(together, name) == sum(getattr(one, name) for one in each.values())
         assert together.net_result == together.value + together.money_out - together.money_in
+
+    def the_same_lots_have_left_in_every_currency(self, portfolio: Portfolio) -> None:
+        coin = self.world.assets["BTC"]
+        told = [lots([portfolio], coin, currency=code, at=NOW).lots for code in ("USD", "EUR")]
+        left = [[(lot.number, lot.origin, lot.quantity, lot.open_quantity) for lot in each] for each in told]
+        assert left[0] == left[1]
 
 
 def try_the_laws_in(of_this_run: World, examples: int) -> None:
