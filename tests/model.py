@@ -84,7 +84,8 @@ class Break:
     place: int
     held: Fraction
     wanted: Fraction
-    number: int  # of the effect that would take it
+    rank: int  # of the effect that would take it, and its number
+    number: int
 
 
 @dataclass
@@ -155,8 +156,8 @@ def _apply(books: Books, effect: Effect, methods: dict[int, str], turn: list[int
         return
     held = sum(lot.quantity for lot in lots)
     if effect.quantity > held:
-        broken = Break(effect.at, effect.asset, effect.place, Fraction(held), effect.quantity, effect.number)
-        books.breaks.append(broken)
+        wanted = effect.quantity, effect.rank, effect.number
+        books.breaks.append(Break(effect.at, effect.asset, effect.place, Fraction(held), *wanted))
         return
     basis = books.figures[here]["cost_basis"]
     pieces = _take(lots, turn, basis, effect.quantity, methods[effect.place])

@@ -107,7 +107,7 @@ def book(
     is held.
     """
     with collector_at_rest():
-        return _fold(in_order(entries), method, {} if pools is None else pools)
+        return fold(in_order(entries), method, {} if pools is None else pools)
 
 
 @contextmanager
@@ -122,7 +122,8 @@ def collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def _fold(entries: Iterable[Entry], method: str | Mapping[int, str], pools: dict[int, Pool]) -> list[Booked]:
+def fold(entries: Iterable[Entry], method: str | Mapping[int, str], pools: dict[int, Pool]) -> list[Booked]:
+    """Book entries that are in order already."""
     booked: list[Booked] = []
     for entry in entries:
         place = entry.place
@@ -164,6 +165,7 @@ def _take(pool: Pool, entry: Entry) -> tuple[Slice, ...]:
             held=pool.quantity,
             wanted=entry.quantity,
             place=entry.place,
+            action=entry.action,
             sequence=entry.sequence,
         )
     return pool.take(entry.quantity)

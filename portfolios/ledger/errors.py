@@ -7,7 +7,7 @@ from decimal import Decimal
 class HoldingWouldBeNegative(Exception):
     """At `at` more of `asset` would leave `place` than the `held` units; the first moment of that.
 
-    `sequence` is the entry that takes it.
+    `action` and `sequence` are those of the entry that takes it.
     """
 
     def __init__(
@@ -18,11 +18,17 @@ class HoldingWouldBeNegative(Exception):
         held: Decimal,
         wanted: Decimal,
         place: int = 0,
+        action: int = 0,
         sequence: int = 0,
     ) -> None:
         self.asset, self.at, self.held, self.wanted = asset, at, held, wanted
-        self.place, self.sequence = place, sequence
+        self.place, self.action, self.sequence = place, action, sequence
         super().__init__(
             f"You held {held.normalize() + 0:f} {asset} on {at:%-d %B %Y at %H:%M} UTC, "
             f"less than the {wanted.normalize() + 0:f} {asset} that leave then."
         )
+
+    @property
+    def order(self) -> tuple[datetime, int, int]:
+        """Of several refusals the first in this order, that of booking, is the one to name."""
+        return self.at, self.action, self.sequence

@@ -103,6 +103,7 @@ METHODS: dict[str, Callable[[Lot], int]] = {
     "lifo": _newest,
     "hifo": _dearest,
 }
+RANKED_BY_COST = frozenset({"hifo"})  # in another currency other lots may come first
 
 
 # As texts of so many digits, ranks stand in their order in a database too.

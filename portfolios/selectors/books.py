@@ -14,8 +14,26 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from portfolios.ledger import Booked, Position, total
-from portfolios.models import Booking, DailyPosition, Holding, Kind, Portfolio, Transaction
-from portfolios.selectors.entries import Rated, action_of, booked_in, coins_of, leg_price, rated, rows_of
+from portfolios.models import (
+    Booking,
+    DailyPosition,
+    Holding,
+    Kind,
+    Portfolio,
+    Transaction,
+    TransactionQuerySet,
+)
+from portfolios.selectors.entries import (
+    action_of,
+    booked_in,
+    coins_of,
+    leg_price,
+    rate_into,
+    rated,
+    rows_of,
+    settled_in,
+    with_rates,
+)
 from portfolios.selectors.fresh import leg_of
 from prices.models import Asset
 from prices.selectors import DAY, floor
@@ -145,18 +163,17 @@ def by_currency(portfolios: Sequence[Portfolio], currency: str) -> tuple[list[Po
 
 
 def _steps_anew(portfolios: Sequence[Portfolio], currency: str, at: datetime) -> Iterable[Step]:
-    rates = {row.pk: (row, rate) for row, rate in _rows_with(portfolios, currency, at)}
+    if not portfolios:
+        return
+    rates = {row.pk: (row, rate) for row, rate in rated(_rows(portfolios, at), currency)}
     for key, (booked, is_known) in booked_anew(portfolios, currency, at).items():
         for one in booked:
             row, rate = rates[one.entry.sequence]
             yield _step(row, key, one, rate if is_known else None)
 
 
-def _rows_with(portfolios: Sequence[Portfolio], currency: str, at: datetime) -> list[Rated]:
-    if not portfolios:
-        return []
-    rows = rows_of(_all_that_hang_together(portfolios)).filter(occurred_at__lte=at)
-    return rated(rows, currency)
+def _rows(portfolios: Sequence[Portfolio], at: datetime) -> TransactionQuerySet:
+    return rows_of(_all_that_hang_together(portfolios)).filter(occurred_at__lte=at)
 
 
 def _all_that_hang_together(portfolios: Sequence[Portfolio]) -> list[Portfolio]:
@@ -173,39 +190,53 @@ def booked_anew(
 ) -> dict[Key, tuple[list[Booked], bool]]:
     """Book portfolios of another currency in this one until `at`, each transaction at the rate of its date.
 
-    Returns, by portfolio and asset, what was booked, and whether all exchange rates of it are known.
+    The same lots leave as in their own currency. Returns, by portfolio and asset, what was booked, and
+    whether all exchange rates of it are known.
     """
     if not portfolios:
         return {}
     wanted = {each.pk for each in portfolios}
     all_of_them = {each.pk: each for each in _all_that_hang_together(portfolios)}
     found: dict[Key, tuple[list[Booked], bool]] = {}
-    for (asset, symbol), group in _groups(_rows_with(portfolios, currency, at)).items():
+    every_row = with_rates(_rows(portfolios, at), settled_in(all_of_them.values(), currency))
+    for (asset, symbol), group in _groups(every_row).items():
         for rows in _parted(group):
-            is_known = all(rate is not None for _, rate in rows)
-            booked: dict[int, list[Booked]] = defaultdict(list)
-            for one in booked_in(list(all_of_them.values()), symbol, rows):
-                booked[one.place].append(one)
+            booked, is_known = _booked(rows, symbol, all_of_them, currency)
             found |= {(place, asset): (ones, is_known) for place, ones in booked.items() if place in wanted}
     return found
 
 
-def _groups(rows: Iterable[Rated]) -> Mapping[tuple[int, str], list[Rated]]:
+def _booked(
+    rows: Sequence[Transaction], symbol: str, portfolios: Mapping[int, Portfolio], currency: str
+) -> tuple[Mapping[int, list[Booked]], bool]:
+    """What rows about an asset do in each portfolio, and whether all rates that it hangs on are known."""
+    places = {row.portfolio_id for row in rows}
+    places |= {row.to_portfolio_id for row in rows if row.to_portfolio_id and row.asset.symbol == symbol}
+    involved = [each for each in portfolios.values() if each.pk in places]
+    codes = settled_in(involved, currency)
+    told = {code: [(row, rate_into(row, code)) for row in rows] for code in codes}
+    booked: dict[int, list[Booked]] = defaultdict(list)
+    for one in booked_in(involved, symbol, told)[currency]:
+        booked[one.place].append(one)
+    return booked, all(rate is not None for rated_rows in told.values() for _, rate in rated_rows)
+
+
+def _groups(rows: Iterable[Transaction]) -> Mapping[tuple[int, str], list[Transaction]]:
     """Rows by each asset that they are about."""
-    groups: dict[tuple[int, str], list[Rated]] = defaultdict(list)
-    for row, rate in rows:
+    groups: dict[tuple[int, str], list[Transaction]] = defaultdict(list)
+    for row in rows:
         for asset in coins_of(row):
-            groups[asset.pk, asset.symbol].append((row, rate))
+            groups[asset.pk, asset.symbol].append(row)
     return groups
 
 
-def _parted(rows: list[Rated]) -> Iterable[list[Rated]]:
+def _parted(rows: list[Transaction]) -> Iterable[list[Transaction]]:
     """One asset's rows by portfolio, unless it was transferred between them."""
-    if any(row.to_portfolio_id for row, _ in rows):
+    if any(row.to_portfolio_id for row in rows):
         return [rows]
-    parts: dict[int, list[Rated]] = defaultdict(list)
-    for row, rate in rows:
-        parts[row.portfolio_id].append((row, rate))
+    parts: dict[int, list[Transaction]] = defaultdict(list)
+    for row in rows:
+        parts[row.portfolio_id].append(row)
     return parts.values()
 
 

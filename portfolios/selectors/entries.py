@@ -1,10 +1,19 @@
 """The one bridge from rows to the ledger: what each kind of transaction does to the lots."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from portfolios.drafts import amount_of, money_fee_of, unit_price_of
-from portfolios.ledger import Action, Against, Booked, Entry, book
+from portfolios.ledger import (
+    RANKED_BY_COST,
+    Action,
+    Against,
+    Booked,
+    Entry,
+    HoldingWouldBeNegative,
+    book,
+    book_together,
+)
 from portfolios.models import FEE_LEG, Kind, Portfolio, Transaction, TransactionQuerySet
 from portfolios.selectors.rates import rate_of, with_dollar_rates
 from prices.fields import ONE_UNIT
@@ -131,10 +140,32 @@ def rows_of(portfolios: Iterable[Portfolio]) -> TransactionQuerySet:
 
 def rated(rows: TransactionQuerySet, currency: str) -> list[Rated]:
     """Each row with its rate into a currency: frozen into its own portfolio's, else that of its time."""
-    codes = set(rows.exclude(portfolio__currency=currency).order_by().values_list("currency", flat=True))
-    found = list(with_dollar_rates(rows, codes | {currency}) if codes else rows)
+    return [(row, rate_into(row, currency)) for row in with_rates(rows, {currency})]
+
+
+def rated_together(
+    rows: TransactionQuerySet, portfolios: Iterable[Portfolio], currency: str
+) -> dict[str, list[Rated]]:
+    """The same rows in each currency that must be known to book them in one: see `settled_in`."""
+    codes = settled_in(portfolios, currency)
+    found = with_rates(rows, codes)
+    return {code: [(row, rate_into(row, code)) for row in found] for code in codes}
+
+
+def settled_in(portfolios: Iterable[Portfolio], currency: str) -> set[str]:
+    """A currency, and those in which it is settled which lots leave these portfolios."""
+    return {currency} | {each.currency for each in portfolios if each.cost_method in RANKED_BY_COST}
+
+
+def with_rates(rows: TransactionQuerySet, currencies: set[str]) -> list[Transaction]:
+    """Rows with all that `rate_into` looks at for these currencies."""
+    codes: set[str] = set()
+    for currency in currencies:
+        elsewhere = rows.exclude(portfolio__currency=currency).order_by()
+        codes |= set(elsewhere.values_list("currency", flat=True).distinct())
+    found = list(with_dollar_rates(rows, codes | currencies) if codes else rows)
     _attach(found)
-    return [(row, _rate(row, currency)) for row in found]
+    return found
 
 
 def _attach(rows: Sequence[Transaction]) -> None:
@@ -150,7 +181,8 @@ def _attach(rows: Sequence[Transaction]) -> None:
             row.fee_asset = assets[row.fee_asset_id]
 
 
-def _rate(row: Transaction, currency: str) -> Decimal | None:
+def rate_into(row: Transaction, currency: str) -> Decimal | None:
+    """The rate that a row of `with_rates` is booked at in a currency; None where it is unknown."""
     return row.fx_rate if row.portfolio.currency == currency else rate_of(row, row.currency, currency)
 
 
@@ -162,12 +194,26 @@ def entries_of(symbol: str, found: Iterable[Rated]) -> Iterator[Entry]:
                 yield entry
 
 
+def first_of(refusals: Iterable[HoldingWouldBeNegative], home: Portfolio) -> HoldingWouldBeNegative:
+    """What runs short first; it names the portfolio where it is not this one."""
+    first = min(refusals, key=lambda refusal: refusal.order)
+    if first.place != home.pk:
+        first.args = (f"In {Portfolio.objects.get(pk=first.place)}: {first}",)
+    return first
+
+
 def booked_in(
-    portfolios: Sequence[Portfolio], symbol: str, found: Iterable[Rated], method: str | None = None
-) -> list[Booked]:
-    """Book one asset in portfolios that hang together, each under its own method or all under another."""
-    methods = {each.pk: method or each.cost_method for each in portfolios}
-    return book(entries_of(symbol, found), methods)
+    portfolios: Sequence[Portfolio], symbol: str, told: Mapping[str, Iterable[Rated]]
+) -> dict[str, list[Booked]]:
+    """Book one asset in portfolios that hang together, in each currency that its rows are told in.
+
+    The same lots leave in all of them. Raises HoldingWouldBeNegative.
+    """
+    methods = {each.pk: each.cost_method for each in portfolios}
+    entries = {currency: list(entries_of(symbol, found)) for currency, found in told.items()}
+    if len(entries) > 1:
+        return book_together(entries, methods, {each.pk: each.currency for each in portfolios})
+    return {currency: book(each, methods) for currency, each in entries.items()}
 
 
 def _cut(amount: Decimal) -> Decimal:

@@ -10,10 +10,20 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from portfolios.ledger import METHODS, RANK_DIGITS, Action, Booked, Entry, Position, book, spread
+from portfolios.ledger import (
+    METHODS,
+    RANK_DIGITS,
+    Action,
+    Booked,
+    Entry,
+    Position,
+    book,
+    book_together,
+    spread,
+)
 from portfolios.ledger import Lot as OpenLot
 from portfolios.models import FIGURES, Booking, DailyPosition, Disposal, Holding, Lot, Portfolio
-from portfolios.selectors.entries import connected, entries_of, rated, rows_of
+from portfolios.selectors.entries import Rated, connected, entries_of, rate_into, rows_of, with_rates
 from portfolios.selectors.openings import Opening, opening
 from prices.fields import canonical
 from prices.models import Asset
@@ -67,35 +77,47 @@ def fresh(portfolio: Portfolio, asset: Asset, since: datetime | None = None) -> 
     currencies = sorted({each.currency for each in portfolios})
     # Lots of another portfolio are not kept in this one's currency: nothing to go on from.
     since = _midnight(since) if since and len(currencies) == 1 else None
-    found: list[Fresh] = []
-    for currency in currencies:
-        kept_in = [each for each in portfolios if each.currency == currency]
-        found += _in_currency(portfolios, kept_in, asset, since)
-    return found
+    rows = rows_of(portfolios).about(asset.pk)
+    found = with_rates(rows.filter(occurred_at__gte=since) if since else rows, set(currencies))
+    told = {code: [(row, rate_into(row, code)) for row in found] for code in currencies}
+    entries = {code: list(entries_of(asset.symbol, rated)) for code, rated in told.items()}
+    openings = _openings(portfolios, asset, since, entries[portfolio.currency]) if since else {}
+    booked = _booked(portfolios, entries, openings)
+    _refuse_unknown_rates(told, [each.currency for each in portfolios if booked[each.pk]])
+    kinds = {row.pk: row.kind for row in found}
+    filled = [Fresh(each, asset, since, openings.get(each.pk)) for each in portfolios]
+    for into in filled:
+        _fill(into, booked[into.portfolio.pk], kinds)
+    return filled
+
+
+def _refuse_unknown_rates(told: dict[str, list[Rated]], currencies: Iterable[str]) -> None:
+    for currency in set(currencies):
+        if any(rate is None for _, rate in told[currency]):
+            raise UnknownRate
 
 
 def _midnight(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _in_currency(
-    portfolios: Sequence[Portfolio], kept_in: Sequence[Portfolio], asset: Asset, since: datetime | None
-) -> Iterator[Fresh]:
-    rows = rows_of(portfolios).about(asset.pk)
-    found = rated(rows.filter(occurred_at__gte=since) if since else rows, kept_in[0].currency)
-    entries = list(entries_of(asset.symbol, found))
-    openings = _openings(portfolios, asset, since, entries) if since else {}
+def _booked(
+    portfolios: Sequence[Portfolio], entries: dict[str, list[Entry]], openings: dict[int, Opening]
+) -> dict[int, list[Booked]]:
+    """What happened in each portfolio, in its own currency."""
+    methods = {each.pk: each.cost_method for each in portfolios}
+    kept_in = {each.pk: each.currency for each in portfolios}
+    if len(entries) > 1:
+        everything = book_together(entries, methods, kept_in)
+    else:
+        pools = {place: each.pool for place, each in openings.items()}
+        everything = {code: book(told, methods, pools) for code, told in entries.items()}
     booked: dict[int, list[Booked]] = defaultdict(list)
-    pools = {place: each.pool for place, each in openings.items()}
-    for one in book(entries, {each.pk: each.cost_method for each in portfolios}, pools):
-        booked[one.place].append(one)
-    if any(rate is None for _, rate in found) and any(booked[each.pk] for each in kept_in):
-        raise UnknownRate
-    kinds = {row.pk: row.kind for row, _ in found}
-    for portfolio in kept_in:
-        into = Fresh(portfolio, asset, since, openings.get(portfolio.pk))
-        _fill(into, booked[portfolio.pk], kinds)
-        yield into
+    for code, steps in everything.items():
+        for one in steps:
+            if kept_in[one.place] == code:
+                booked[one.place].append(one)
+    return booked
 
 
 def _openings(

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from portfolios.ledger import Position, total
 from portfolios.models import Holding, Portfolio
-from portfolios.selectors.entries import booked_in, connected, rated, rows_of
+from portfolios.selectors.entries import booked_in, connected, rated_together, rows_of
 from portfolios.selectors.market import market
 from prices.fields import ONE_UNIT
 from prices.models import Asset
@@ -65,8 +65,8 @@ def _position(portfolio: Portfolio, asset: Asset, method: str) -> Position:
     changed = copy(portfolio)
     changed.cost_method = method
     portfolios = [changed if each.pk == portfolio.pk else each for each in connected(portfolio, asset.pk)]
-    rows = rated(rows_of(portfolios).about(asset.pk), portfolio.currency)
-    booked = booked_in(portfolios, asset.symbol, rows)
+    told = rated_together(rows_of(portfolios).about(asset.pk), portfolios, portfolio.currency)
+    booked = booked_in(portfolios, asset.symbol, told)[portfolio.currency]
     return total(one.change for one in booked if one.place == portfolio.pk)
 
 

@@ -5,10 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from portfolios.drafts import WITHOUT_AMOUNT, Completed, Draft, amount_of, complete, unit_price_of
-from portfolios.ledger import Booked, Position, total
+from portfolios.ledger import Booked, HoldingWouldBeNegative, Position, total
 from portfolios.models import Portfolio, Transaction
-from portfolios.selectors.entries import booked_in, connected, rated, rows_of
+from portfolios.selectors.entries import booked_in, coins_of, connected, first_of, rated_together, rows_of
 from prices.models import Asset
+from prices.selectors import exchange_rate
 
 LAST = 2**63 - 1  # the number of a row that is not saved yet: higher than that of any other
 
@@ -30,12 +31,12 @@ def preview(
 ) -> Preview:
     """Book a draft without saving it. Raises what the services would raise.
 
-    The figures are those of the transaction's asset; its other coins are tried too.
+    The figures are those of the transaction's asset; its other coins, and those that it was about before, are
+    tried too.
     """
     completed = complete(draft, portfolio=portfolio, now=now, before=amending)
     row = drafted(completed, portfolio, amending)
-    booked = {asset: _try(row, asset, portfolio, amending) for asset in _coins(draft)}
-    before, after = booked[draft.asset]
+    before, after = _try_all(row, portfolio, amending)[draft.asset]
     mine = (one for one in after if (one.entry.sequence, one.entry.leg) == (row.pk, 0))
     return Preview(
         completed=completed,
@@ -47,8 +48,18 @@ def preview(
     )
 
 
-def _coins(draft: Draft) -> list[Asset]:
-    return [asset for asset in (draft.asset, draft.to_asset, draft.fee_asset) if asset]
+def _try_all(
+    row: Transaction, portfolio: Portfolio, amending: Transaction | None
+) -> dict[Asset, tuple[list[Booked], list[Booked]]]:
+    booked, refusals = {}, []
+    for asset in coins_of(row) | (coins_of(amending) if amending else set()):
+        try:
+            booked[asset] = _try(row, asset, portfolio, amending)
+        except HoldingWouldBeNegative as refusal:
+            refusals.append(refusal)
+    if refusals:
+        raise first_of(refusals, portfolio)
+    return booked
 
 
 def _try(
@@ -58,10 +69,21 @@ def _try(
     portfolios = connected(portfolio, asset.pk)
     if row.to_portfolio and row.to_portfolio not in portfolios:
         portfolios = [portfolio, row.to_portfolio]
-    stored = rated(rows_of(portfolios).about(asset.pk), portfolio.currency)
-    kept = [pair for pair in stored if amending is None or pair[0].pk != amending.pk]
-    before = booked_in(portfolios, asset.symbol, stored)
-    return before, booked_in(portfolios, asset.symbol, [*kept, (row, row.fx_rate)])
+    stored = rated_together(rows_of(portfolios).about(asset.pk), portfolios, portfolio.currency)
+    drafted = {
+        code: [
+            *(pair for pair in rows if amending is None or pair[0].pk != amending.pk),
+            (row, _rate(row, code)),
+        ]
+        for code, rows in stored.items()
+    }
+    before, after = (booked_in(portfolios, asset.symbol, told) for told in (stored, drafted))
+    return before[portfolio.currency], after[portfolio.currency]
+
+
+def _rate(row: Transaction, currency: str) -> Decimal | None:
+    is_own = row.portfolio.currency == currency
+    return row.fx_rate if is_own else exchange_rate(row.currency, currency, row.occurred_at)
 
 
 def _position(booked: list[Booked], portfolio: Portfolio) -> Position:

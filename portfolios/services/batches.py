@@ -12,7 +12,7 @@ from portfolios.drafts import Completed, Draft, complete
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Portfolio, Transaction
 from portfolios.selectors.entries import coins_of
-from portfolios.services.books import batched, book_anew
+from portfolios.services.books import batched, book_anew, try_anew
 from portfolios.services.portfolios import lock
 from portfolios.services.transactions import portfolios_of, state
 from prices.models import Asset
@@ -49,16 +49,31 @@ def record_batch(*, portfolio: Portfolio, drafts: Sequence[Draft], now: datetime
     for some in batched([row.pk for row in rows]):
         Transaction.history.copy_new(Transaction.objects.filter(pk__in=some), now)
     try:
-        for asset, about in _by_asset(rows).items():
-            track(asset)
-            others = set(chain.from_iterable(map(portfolios_of, about))) - {portfolio}
-            book_anew([portfolio, *others], [asset], min(row.occurred_at for row in about))
+        _book(portfolio, rows)
     except HoldingWouldBeNegative as error:
         indexes = {row.pk: index for index, row in enumerate(rows)}
         if error.sequence not in indexes:
             raise
         raise BatchWouldBeNegative({indexes[error.sequence]: {"quantity": [str(error)]}}) from error
     return rows
+
+
+def _book(portfolio: Portfolio, rows: Iterable[Transaction]) -> None:
+    """Book and write asset by asset, so that the rows of one at a time are in memory.
+
+    After a refusal, which undoes all of it, the others are only tried: one of them may run short earlier.
+    """
+    refusals: list[HoldingWouldBeNegative] = []
+    for asset, about in _by_asset(rows).items():
+        track(asset)
+        others = set(chain.from_iterable(map(portfolios_of, about))) - {portfolio}
+        book = try_anew if refusals else book_anew
+        try:
+            book([portfolio, *others], [asset], min(row.occurred_at for row in about))
+        except HoldingWouldBeNegative as refusal:
+            refusals.append(refusal.with_traceback(None))  # which would hold on to what was booked
+    if refusals:
+        raise min(refusals, key=lambda refusal: refusal.order)
 
 
 def _by_asset(rows: Iterable[Transaction]) -> dict[Asset, list[Transaction]]:

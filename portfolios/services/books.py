@@ -10,6 +10,7 @@ from django.db.models import F
 
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import FIGURES, DailyPosition, Portfolio
+from portfolios.selectors.entries import first_of
 from portfolios.selectors.fresh import Fresh, UnknownRate, differing, fresh
 from portfolios.selectors.verification import assets_of
 from prices.fields import CEILING
@@ -23,18 +24,34 @@ def book_anew(
 ) -> None:
     """Book assets of portfolios, and of those that exchanged them with these, and write what differs.
 
-    What was booked before the UTC day of `since` stands, and is gone on from. Raises HoldingWouldBeNegative,
-    which names the portfolio where it is not the first of these; ValidationError.
+    What was booked before the UTC day of `since` stands, and is gone on from. Raises ValidationError;
+    HoldingWouldBeNegative about what runs short first, which names the portfolio where it is not the first of
+    these.
     """
+    _write(try_anew(portfolios, assets, since))
+
+
+def try_anew(
+    portfolios: Sequence[Portfolio], assets: Iterable[Asset], since: datetime | None = None
+) -> list[Fresh]:
+    """What `book_anew` would write, refused as there."""
     found: dict[tuple[int, int], Fresh] = {}
+    refusals: list[HoldingWouldBeNegative] = []
     for asset in assets:
         for each in portfolios:
-            if (each.pk, asset.pk) not in found:
-                booked = _fresh(each, asset, portfolios[0], since)
+            if (each.pk, asset.pk) in found:
+                continue
+            try:
+                booked = _fresh(each, asset, since)
+            except HoldingWouldBeNegative as refusal:
+                refusals.append(refusal)
+            else:
                 found |= {(one.portfolio.pk, asset.pk): one for one in booked}
+    if refusals:
+        raise first_of(refusals, portfolios[0])
     for one in found.values():
         _refuse_what_does_not_fit(one)
-    _write(found.values())
+    return list(found.values())
 
 
 def rebuild(portfolio: Portfolio) -> None:
@@ -65,7 +82,7 @@ def batched(keys: list[int]) -> Iterator[list[int]]:
         yield keys[start : start + BATCH]
 
 
-def _fresh(portfolio: Portfolio, asset: Asset, home: Portfolio, since: datetime | None) -> list[Fresh]:
+def _fresh(portfolio: Portfolio, asset: Asset, since: datetime | None) -> list[Fresh]:
     try:
         return fresh(portfolio, asset, since)
     except UnknownRate:
@@ -73,10 +90,6 @@ def _fresh(portfolio: Portfolio, asset: Asset, home: Portfolio, since: datetime 
             f"{asset.symbol} came from a portfolio in another currency, and an exchange rate of that time is "
             "not known. Keep what exchanges coins in one currency."
         ) from None
-    except HoldingWouldBeNegative as error:
-        if error.place != home.pk:
-            error.args = (f"In {Portfolio.objects.get(pk=error.place)}: {error}",)
-        raise
 
 
 def _refuse_what_does_not_fit(one: Fresh) -> None:

@@ -83,7 +83,7 @@ def test_a_closed_lot_was_open_before_it_left(portfolio) -> None:
 def _cut(portfolios: list[Portfolio], symbol: str, at: datetime) -> tuple[dict, dict[int, Position]]:
     """What is open by portfolio and number, and the positions, where the history ends at the moment."""
     rows = rows_of(portfolios).about(AssetFactory(symbol=symbol).pk).filter(occurred_at__lte=at)
-    booked = booked_in(portfolios, symbol, rated(rows, "USD"))
+    booked = booked_in(portfolios, symbol, {"USD": rated(rows, "USD")})["USD"]
     open_then = {
         (one.place, lot.number): (lot.quantity, lot.cost, lot.open_quantity, lot.open_cost)
         for one in booked

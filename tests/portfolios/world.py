@@ -50,10 +50,8 @@ Held = Callable[[int, datetime], dict[str, Fraction]]  # what a place holds of e
 class World:
     """Three portfolios of one user, the assets with their prices, and what might be stated about them."""
 
-    def __init__(
-        self, kept_in: Sequence[str] = ("USD", "USD", "EUR"), methods: Sequence[str] = METHODS
-    ) -> None:
-        owner, self.methods = UserFactory(), methods
+    def __init__(self, kept_in: Sequence[str]) -> None:
+        owner = UserFactory()
         found = [PortfolioFactory(owner=owner, currency=code) for code in kept_in]
         self.currencies = {portfolio.pk: portfolio.currency for portfolio in found}
         self.places = list(self.currencies)
