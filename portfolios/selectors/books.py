@@ -4,8 +4,7 @@ In a portfolio's own currency the read models answer. In any other currency the 
 transactions anew, each converted at the rate of its own date.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,27 +17,19 @@ from portfolios.models import (
     Booking,
     DailyPosition,
     Holding,
-    Kind,
     Portfolio,
     Transaction,
-    TransactionQuerySet,
 )
+from portfolios.selectors.anew import Key, booked_anew, rows_until
 from portfolios.selectors.entries import (
     action_of,
-    booked_in,
-    coins_of,
     leg_price,
-    rate_into,
     rated,
-    rows_of,
-    settled_in,
-    with_rates,
 )
 from portfolios.selectors.fresh import leg_of
+from portfolios.selectors.memory import memory
 from prices.models import Asset
 from prices.selectors import DAY, floor
-
-Key = tuple[int, int]  # portfolio pk, asset pk
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +77,10 @@ def books(portfolios: Sequence[Portfolio], currency: str, at: datetime) -> Books
     own, other = by_currency(portfolios, currency)
     positions, assets = stood(own, at)
     held = {key: position.quantity for key, position in positions.items()}
-    for key, (booked, is_known) in booked_anew(other, currency, at).items():
-        position = total(one.change for one in booked)
-        held[key] = position.quantity
-        if is_known:
-            positions[key] = position
+    if other:
+        anew_held, anew_positions = _stood_anew(other, currency, at)
+        held |= anew_held
+        positions |= anew_positions
     others = {asset for _, asset in held} - assets.keys()
     return Books(held, positions, assets | Asset.objects.in_bulk(others))
 
@@ -109,6 +99,34 @@ def stood(portfolios: Sequence[Portfolio], at: datetime) -> tuple[dict[Key, Posi
         key = row.portfolio_id, row.asset_id
         positions[key] = positions.get(key, Position()).plus(row.change)
     return positions, {row.asset_id: row.asset for row in (*days, *since)}
+
+
+def _stood_anew(
+    portfolios: Sequence[Portfolio], currency: str, at: datetime
+) -> tuple[dict[Key, Decimal], dict[Key, Position]]:
+    """What is held, and the positions of what can be told, in a currency that the books are not kept in.
+
+    Until something happens where they stood when the UTC day began is remembered.
+    """
+    recall = memory(portfolios, Asset.objects.filter(kind=Asset.Kind.FIAT), currency, at)
+    if _is_quiet(portfolios, recall.until, at):
+        return recall.recall("stood", lambda: _told_anew(portfolios, currency, recall.until))
+    return _told_anew(portfolios, currency, at)
+
+
+def _told_anew(
+    portfolios: Sequence[Portfolio], currency: str, at: datetime
+) -> tuple[dict[Key, Decimal], dict[Key, Position]]:
+    anew = booked_anew(portfolios, currency, at)
+    sums = {key: total(one.change for one in booked) for key, (booked, _) in anew.items()}
+    held = {key: position.quantity for key, position in sums.items()}
+    return held, {key: position for key, position in sums.items() if anew[key][1]}
+
+
+def _is_quiet(portfolios: Sequence[Portfolio], since: datetime, until: datetime) -> bool:
+    """Whether nothing was booked in (since, until]."""
+    rows = Booking.objects.of(portfolios).filter(occurred_at__gt=since, occurred_at__lte=until)
+    return not rows.exists()
 
 
 def last_before(portfolios: Sequence[Portfolio], day: date) -> QuerySet[Any, Any]:
@@ -135,7 +153,8 @@ def steps(
     if asset:
         rows = rows.filter(asset=asset)
     found = [_stored_step(row) for row in rows.order_by("-occurred_at", "-transaction", "-leg")[:latest]]
-    anew = _steps_anew(other, currency, until)
+    is_quiet = bool(other and since) and _is_quiet(other, since or until, until)
+    anew = [] if is_quiet else _steps_anew(other, currency, until)
     found += [step for step in anew if _is_wanted(step, since, asset)]
     return sorted(found, key=lambda step: step.order)[-latest if latest else None :]
 
@@ -165,79 +184,11 @@ def by_currency(portfolios: Sequence[Portfolio], currency: str) -> tuple[list[Po
 def _steps_anew(portfolios: Sequence[Portfolio], currency: str, at: datetime) -> Iterable[Step]:
     if not portfolios:
         return
-    rates = {row.pk: (row, rate) for row, rate in rated(_rows(portfolios, at), currency)}
+    rates = {row.pk: (row, rate) for row, rate in rated(rows_until(portfolios, at), currency)}
     for key, (booked, is_known) in booked_anew(portfolios, currency, at).items():
         for one in booked:
             row, rate = rates[one.entry.sequence]
             yield _step(row, key, one, rate if is_known else None)
-
-
-def _rows(portfolios: Sequence[Portfolio], at: datetime) -> TransactionQuerySet:
-    return rows_of(_all_that_hang_together(portfolios)).filter(occurred_at__lte=at)
-
-
-def _all_that_hang_together(portfolios: Sequence[Portfolio]) -> list[Portfolio]:
-    """These, and where coins were transferred, all of the same owners."""
-    owners = {each.owner_id for each in portfolios}
-    transfers = Transaction.objects.kept().filter(kind=Kind.TRANSFER, portfolio__owner__in=owners)
-    if not transfers.exists():
-        return list(portfolios)
-    return list(Portfolio.objects.filter(owner__in=owners))
-
-
-def booked_anew(
-    portfolios: Sequence[Portfolio], currency: str, at: datetime
-) -> dict[Key, tuple[list[Booked], bool]]:
-    """Book portfolios of another currency in this one until `at`, each transaction at the rate of its date.
-
-    The same lots leave as in their own currency. Returns, by portfolio and asset, what was booked, and
-    whether all exchange rates of it are known.
-    """
-    if not portfolios:
-        return {}
-    wanted = {each.pk for each in portfolios}
-    all_of_them = {each.pk: each for each in _all_that_hang_together(portfolios)}
-    found: dict[Key, tuple[list[Booked], bool]] = {}
-    every_row = with_rates(_rows(portfolios, at), settled_in(all_of_them.values(), currency))
-    for (asset, symbol), group in _groups(every_row).items():
-        for rows in _parted(group):
-            booked, is_known = _booked(rows, symbol, all_of_them, currency)
-            found |= {(place, asset): (ones, is_known) for place, ones in booked.items() if place in wanted}
-    return found
-
-
-def _booked(
-    rows: Sequence[Transaction], symbol: str, portfolios: Mapping[int, Portfolio], currency: str
-) -> tuple[Mapping[int, list[Booked]], bool]:
-    """What rows about an asset do in each portfolio, and whether all rates that it hangs on are known."""
-    places = {row.portfolio_id for row in rows}
-    places |= {row.to_portfolio_id for row in rows if row.to_portfolio_id and row.asset.symbol == symbol}
-    involved = [each for each in portfolios.values() if each.pk in places]
-    codes = settled_in(involved, currency)
-    told = {code: [(row, rate_into(row, code)) for row in rows] for code in codes}
-    booked: dict[int, list[Booked]] = defaultdict(list)
-    for one in booked_in(involved, symbol, told)[currency]:
-        booked[one.place].append(one)
-    return booked, all(rate is not None for rated_rows in told.values() for _, rate in rated_rows)
-
-
-def _groups(rows: Iterable[Transaction]) -> Mapping[tuple[int, str], list[Transaction]]:
-    """Rows by each asset that they are about."""
-    groups: dict[tuple[int, str], list[Transaction]] = defaultdict(list)
-    for row in rows:
-        for asset in coins_of(row):
-            groups[asset.pk, asset.symbol].append(row)
-    return groups
-
-
-def _parted(rows: list[Transaction]) -> Iterable[list[Transaction]]:
-    """One asset's rows by portfolio, unless it was transferred between them."""
-    if any(row.to_portfolio_id for row in rows):
-        return [rows]
-    parts: dict[int, list[Transaction]] = defaultdict(list)
-    for row in rows:
-        parts[row.portfolio_id].append(row)
-    return parts.values()
 
 
 def _stored_step(booking: Booking) -> Step:

@@ -13,7 +13,8 @@ from django.db.models import Max, Q
 
 from portfolios.ledger import Booked, ratio, spread
 from portfolios.models import Disposal, Holding, Lot, Portfolio
-from portfolios.selectors.books import booked_anew, by_currency
+from portfolios.selectors.anew import booked_anew
+from portfolios.selectors.books import by_currency
 from portfolios.selectors.formulas import less, plus, worth
 from prices.models import Asset
 

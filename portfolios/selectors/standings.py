@@ -15,11 +15,12 @@ import numpy as np
 from django.db.models import Q
 
 from portfolios.models import Booking, DailyPosition, Portfolio
-from portfolios.selectors.books import Key, by_currency, last_before, stood
+from portfolios.selectors.books import Key, books, by_currency, last_before, stood
 from portfolios.selectors.moves import moves
 from portfolios.selectors.valuing import Numbers, standing
 from prices.selectors import DAY, floor
 
+NAN = float("nan")
 MIDNIGHT = time(tzinfo=UTC)
 
 
@@ -99,7 +100,8 @@ def standings(portfolios: Sequence[Portfolio], currency: str, moments: Sequence[
         _begin(lines, own, first)
         _go_on(lines, own, currency, first, last)
     if other:
-        _go_on(lines, other, currency, None, last)
+        _begin_anew(lines, other, currency, first)
+        _go_on(lines, other, currency, first, last)
     seconds = np.array([moment.timestamp() for moment in moments])
     found = {key: line.at(seconds) for key, line in lines.items()}
     return Standings(
@@ -110,6 +112,16 @@ def standings(portfolios: Sequence[Portfolio], currency: str, moments: Sequence[
 def _begin(lines: dict[Key, _Line], portfolios: Sequence[Portfolio], at: datetime) -> None:
     for key, position in stood(portfolios, at)[0].items():
         lines[key].add(at, position.quantity, float(position.money_in - position.money_out))
+
+
+def _begin_anew(
+    lines: dict[Key, _Line], portfolios: Sequence[Portfolio], currency: str, at: datetime
+) -> None:
+    """In another currency than the portfolios': money is unknown where a rate is."""
+    found = books(portfolios, currency, at)
+    for key, held in found.held.items():
+        position = found.positions.get(key)
+        lines[key].add(at, held, float(position.money_in - position.money_out) if position else NAN)
 
 
 def _by_day(lines: dict[Key, _Line], portfolios: Sequence[Portfolio], moments: Sequence[datetime]) -> None:
@@ -150,4 +162,4 @@ def _go_on(
 ) -> None:
     for move in moves(portfolios, currency, since=since, until=until):
         flow = move.flow
-        lines[move.key].move(move.at, move.quantity, float("nan") if flow is None else flow)
+        lines[move.key].move(move.at, move.quantity, NAN if flow is None else flow)

@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from portfolios.drafts import WITHOUT_AMOUNT, amount_of
 from portfolios.ledger import Position
 from portfolios.models import FEE_LEG, Booking, Kind, Portfolio, Transaction
-from portfolios.selectors.books import booked_anew, by_currency
+from portfolios.selectors.anew import booked_anew
+from portfolios.selectors.books import by_currency
 from portfolios.selectors.entries import leg_price, rated
 from portfolios.selectors.fresh import leg_of
 from prices.fields import ONE_UNIT

@@ -1,0 +1,79 @@
+"""What portfolios did in a currency that their books are not kept in: booked anew, at each date's rates."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from portfolios.ledger import Booked
+from portfolios.models import Kind, Portfolio, Transaction, TransactionQuerySet
+from portfolios.selectors.entries import booked_in, coins_of, rate_into, rows_of, settled_in, with_rates
+
+Key = tuple[int, int]  # portfolio pk, asset pk
+
+
+def rows_until(portfolios: Sequence[Portfolio], at: datetime) -> TransactionQuerySet:
+    return rows_of(_all_that_hang_together(portfolios)).filter(occurred_at__lte=at)
+
+
+def _all_that_hang_together(portfolios: Sequence[Portfolio]) -> list[Portfolio]:
+    """These, and where coins were transferred, all of the same owners."""
+    owners = {each.owner_id for each in portfolios}
+    transfers = Transaction.objects.kept().filter(kind=Kind.TRANSFER, portfolio__owner__in=owners)
+    if not transfers.exists():
+        return list(portfolios)
+    return list(Portfolio.objects.filter(owner__in=owners))
+
+
+def booked_anew(
+    portfolios: Sequence[Portfolio], currency: str, at: datetime
+) -> dict[Key, tuple[list[Booked], bool]]:
+    """Book portfolios of another currency in this one until `at`, each transaction at the rate of its date.
+
+    The same lots leave as in their own currency. Returns, by portfolio and asset, what was booked, and
+    whether all exchange rates of it are known.
+    """
+    if not portfolios:
+        return {}
+    wanted = {each.pk for each in portfolios}
+    all_of_them = {each.pk: each for each in _all_that_hang_together(portfolios)}
+    found: dict[Key, tuple[list[Booked], bool]] = {}
+    every_row = with_rates(rows_until(portfolios, at), settled_in(all_of_them.values(), currency))
+    for (asset, symbol), group in _groups(every_row).items():
+        for rows in _parted(group):
+            booked, is_known = _booked(rows, symbol, all_of_them, currency)
+            found |= {(place, asset): (ones, is_known) for place, ones in booked.items() if place in wanted}
+    return found
+
+
+def _booked(
+    rows: Sequence[Transaction], symbol: str, portfolios: Mapping[int, Portfolio], currency: str
+) -> tuple[Mapping[int, list[Booked]], bool]:
+    """What rows about an asset do in each portfolio, and whether all rates that it hangs on are known."""
+    places = {row.portfolio_id for row in rows}
+    places |= {row.to_portfolio_id for row in rows if row.to_portfolio_id and row.asset.symbol == symbol}
+    involved = [each for each in portfolios.values() if each.pk in places]
+    codes = settled_in(involved, currency)
+    told = {code: [(row, rate_into(row, code)) for row in rows] for code in codes}
+    booked: dict[int, list[Booked]] = defaultdict(list)
+    for one in booked_in(involved, symbol, told)[currency]:
+        booked[one.place].append(one)
+    return booked, all(rate is not None for rated_rows in told.values() for _, rate in rated_rows)
+
+
+def _groups(rows: Iterable[Transaction]) -> Mapping[tuple[int, str], list[Transaction]]:
+    """Rows by each asset that they are about."""
+    groups: dict[tuple[int, str], list[Transaction]] = defaultdict(list)
+    for row in rows:
+        for asset in coins_of(row):
+            groups[asset.pk, asset.symbol].append(row)
+    return groups
+
+
+def _parted(rows: list[Transaction]) -> Iterable[list[Transaction]]:
+    """One asset's rows by portfolio, unless it was transferred between them."""
+    if any(row.to_portfolio_id for row in rows):
+        return [rows]
+    parts: dict[int, list[Transaction]] = defaultdict(list)
+    for row in rows:
+        parts[row.portfolio_id].append(row)
+    return parts.values()
