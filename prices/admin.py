@@ -24,7 +24,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from prices import services
 from prices.fields import canonical
 from prices.forms import InstantFormField, PriceFormField, ProviderIdsFormField
-from prices.models import Asset, Backfill, PriceSnapshot, SourcePause
+from prices.models import Asset, Backfill, PriceSnapshot, SourceState
 from prices.services import PriceRefusedError
 from prices.sources import SOURCES
 
@@ -193,7 +193,7 @@ class PriceSnapshotAdmin(SoundAdmin):
 class ReadOnlyAdmin(admin.ModelAdmin):
     """What the worker writes, to look at. No actions: nothing can be changed, resubmitted or removed."""
 
-    actions = None
+    actions: Any = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -213,9 +213,20 @@ class BackfillAdmin(ReadOnlyAdmin):
     search_fields = ["asset__symbol"]
 
 
-@admin.register(SourcePause)
-class SourcePauseAdmin(ReadOnlyAdmin):
-    list_display = ["source", "until", "reason"]
+@admin.register(SourceState)
+class SourceStateAdmin(ReadOnlyAdmin):
+    """How the price sources stand. Whoever has mended something need not wait until a pause is over."""
+
+    list_display = ["source", "cause", "until", "failures", "reason", "answered_at", "failed_at"]
+    actions = ["ask_again"]
+
+    def has_ask_again_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("prices.change_sourcestate")
+
+    @admin.action(description="Ask the selected sources again at once", permissions=["ask_again"])
+    def ask_again(self, request: HttpRequest, queryset: QuerySet[SourceState]) -> None:
+        count = services.ask_again(sources=list(queryset.values_list("source", flat=True)))
+        self.message_user(request, f"Sources that are asked again: {count}.", messages.SUCCESS)
 
 
 class ReadOnlyScheduleAdmin(ReadOnlyAdmin, django_q_admin.ScheduleAdmin):

@@ -16,7 +16,9 @@ from prices.services.gate import (
 from prices.services.history import BackfillReport, backfill, newest_close
 from prices.services.latest import FetchReport, fetch_latest
 from prices.services.pack import Loaded, load_price_pack
+from prices.services.rates import RatesReport, fetch_rates, fill_rates
 from prices.services.schedules import Synced, sync_schedules
+from prices.services.standing import ask_again
 
 __all__ = [
     "Advanced",
@@ -25,16 +27,20 @@ __all__ = [
     "Loaded",
     "Offer",
     "PriceRefusedError",
+    "RatesReport",
     "Recorded",
     "Refusal",
     "Synced",
     "add_snapshot",
     "advance_backfills",
+    "ask_again",
     "backfill",
     "check_price",
     "correct_snapshot",
     "delete_snapshots",
     "fetch_latest",
+    "fetch_rates",
+    "fill_rates",
     "load_price_pack",
     "newest_close",
     "record_snapshots",

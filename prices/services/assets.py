@@ -23,8 +23,11 @@ def sync_catalogue() -> int:
             tracked = symbol in catalogue.TRACKED_FROM_THE_START
             new.append(Asset(symbol=symbol, name=name, provider_ids=known, is_tracked=tracked))
     for code, name in catalogue.currencies().items():
-        if code not in existing:
-            new.append(Asset(symbol=code, name=name, kind=Asset.Kind.FIAT))
+        known = catalogue.rate_ids(code)
+        if code in existing:
+            _complete(existing[code], known)
+        else:
+            new.append(Asset(symbol=code, name=name, kind=Asset.Kind.FIAT, provider_ids=known))
     return len(Asset.objects.bulk_create(new, ignore_conflicts=True))
 
 
@@ -36,6 +39,6 @@ def track(asset: Asset) -> None:
 
 
 def _complete(asset: Asset, known: dict[str, str]) -> None:
-    if asset.kind == Asset.Kind.CRYPTO and known.keys() - asset.provider_ids.keys():
+    if known.keys() - asset.provider_ids.keys():
         asset.provider_ids = known | asset.provider_ids
         asset.save(update_fields=["provider_ids"])

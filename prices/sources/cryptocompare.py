@@ -8,19 +8,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from prices.sources.base import (
-    DAY,
-    NotAuthorisedError,
-    Point,
-    RateLimitedError,
-    Source,
-    SourceError,
-    UnknownCoinError,
-    from_seconds,
-    number,
-    rows_of,
-    standing_in,
-)
+from prices.sources.base import Source
+from prices.sources.errors import NotAuthorisedError, RateLimitedError, SourceError, UnknownCoinError
+from prices.sources.reading import DAY, Point, from_seconds, number, rows_of, standing_in
 
 RATE_LIMIT = 99
 NO_SUCH_PAIR = 1

@@ -8,7 +8,7 @@ from django.conf import settings as django_settings
 from pytest_django import Settings
 
 from prices.sources import SOURCES
-from prices.sources.base import (
+from prices.sources.errors import (
     NotAuthorisedError,
     OutOfTimeError,
     RateLimitedError,

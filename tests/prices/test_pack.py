@@ -49,16 +49,16 @@ class TestCatalogue:
             assert len(ids) == len(set(ids))
 
     def test_every_source_has_its_column(self) -> None:
-        assert tuple(SOURCES) == catalogue.SOURCES
+        assert (*catalogue.SOURCES, "frankfurter") == tuple(SOURCES)
 
     def test_no_stablecoin_is_priced_in_tether(self) -> None:
         sync_catalogue()
         assert {Asset.objects.get(symbol=symbol).id_at("binance") for symbol in ("USDT", "USDC")} == {""}
 
-    def test_currencies_have_names_and_no_ids(self) -> None:
+    def test_currencies_have_names_and_the_banks_code(self) -> None:
         sync_catalogue()
         euro = Asset.objects.get(symbol="EUR")
-        assert (euro.name, euro.kind, euro.provider_ids) == ("Euro", "fiat", {})
+        assert (euro.name, euro.kind, euro.provider_ids) == ("Euro", "fiat", {"frankfurter": "EUR"})
 
     def test_a_coin_can_be_tracked_and_a_currency_cannot(self) -> None:
         sync_catalogue()

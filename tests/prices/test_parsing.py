@@ -10,17 +10,13 @@ import pytest
 from hypothesis import example, given, settings, strategies
 
 from prices.sources import binance, coinbase, coingecko, cryptocompare
-from prices.sources.base import (
+from prices.sources.errors import (
     NotAuthorisedError,
-    Point,
     RateLimitedError,
     SourceError,
     UnknownCoinError,
-    from_milliseconds,
-    from_seconds,
-    number,
-    retry_after,
 )
+from prices.sources.reading import Point, from_milliseconds, from_seconds, number, retry_after
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SECONDS = 1_717_200_000  # 2024-06-01 00:00 UTC
