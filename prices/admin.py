@@ -6,7 +6,7 @@ Nothing here selects a whole table: lists are paged by primary key and choices a
 # ruff: noqa: ARG002 (Django's admin hands every method more than it needs)
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -25,10 +25,9 @@ from prices import services
 from prices.fields import canonical
 from prices.forms import InstantFormField, PriceFormField, ProviderIdsFormField
 from prices.models import Asset, Backfill, PriceSnapshot, SourceState
-from prices.services import PriceRefusedError
+from prices.services import CoinRefusedError, PriceRefusedError
 from prices.sources import SOURCES
 
-SYMBOL = re.compile(r"[A-Za-z0-9$][A-Za-z0-9.$_-]*")
 KEY = re.compile(r"[0-9]{1,18}")  # no longer than a database's whole number
 
 
@@ -65,16 +64,37 @@ class AssetForm(forms.ModelForm):
         help_text=Asset._meta.get_field("provider_ids").help_text,
     )
 
+    new_symbol = forms.CharField(
+        required=False,
+        max_length=20,
+        help_text="Gives it another symbol. Its history stays, and the old symbol still finds it.",
+    )
+
     class Meta:
         model = Asset
-        fields = ["symbol", "name", "kind", "provider_ids", "is_tracked"]
+        fields = ["symbol", "new_symbol", "name", "kind", "provider_ids", "is_tracked", "delisted_on"]
 
     def clean_symbol(self) -> str:
-        """It stands in addresses, so it keeps to what stands there as it is."""
-        symbol = str(self.cleaned_data["symbol"])
-        if not SYMBOL.fullmatch(symbol):
-            raise ValidationError("Use letters, digits and . - _ $ alone, and a letter, digit or $ to begin.")
-        return symbol.upper()
+        return self._symbol("symbol")
+
+    def clean_new_symbol(self) -> str:
+        if not self.cleaned_data["new_symbol"]:
+            return ""
+        if self.instance.kind == Asset.Kind.FIAT:
+            raise ValidationError("A currency keeps its code.")
+        return self._symbol("new_symbol")
+
+    def _symbol(self, field: str) -> str:
+        try:
+            return services.checked_symbol(self.cleaned_data[field], but=self.instance)
+        except CoinRefusedError as error:
+            raise ValidationError(str(error)) from None
+
+    def clean_delisted_on(self) -> date | None:
+        on: date | None = self.cleaned_data["delisted_on"]
+        if on and on > timezone.now().date():
+            raise ValidationError("That day is still to come.")
+        return on
 
     def clean_provider_ids(self) -> dict[str, str]:
         ids: dict[str, str] = self.cleaned_data["provider_ids"] or {}
@@ -82,20 +102,33 @@ class AssetForm(forms.ModelForm):
             raise ValidationError(
                 f"No such price source: {', '.join(strange)}. There are {', '.join(SOURCES)}."
             )
+        for source, name in ids.items():
+            others = Asset.objects.named_at(source, name).exclude(pk=self.instance.pk) if name else []
+            for other in others:
+                raise ValidationError(f"{name} at {source} is another asset: {other}.")
         return ids
 
 
 @admin.register(Asset)
 class AssetAdmin(SoundAdmin):
     form = AssetForm
-    list_display = ["symbol", "name", "kind", "is_tracked"]
+    list_display = ["symbol", "name", "kind", "is_tracked", "delisted_on", "former_symbols"]
     list_editable = ["is_tracked"]
     list_filter = ["kind", "is_tracked"]
-    search_fields = ["symbol", "name"]
+    search_fields = ["symbol", "name", "former_symbols", "provider_ids"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Asset | None = None) -> list[str]:
         """What was booked and fetched for an asset would lose its meaning if it became another one."""
-        return ["symbol", "kind"] if obj else []
+        return ["symbol", "kind", "former_symbols"] if obj else ["former_symbols"]
+
+    def get_fields(self, request: HttpRequest, obj: Asset | None = None) -> list[str]:
+        told = ["former_symbols", "new_symbol"] if obj else []
+        return ["symbol", *told, "name", "kind", "provider_ids", "is_tracked", "delisted_on"]
+
+    def save_model(self, request: HttpRequest, obj: Asset, form: AssetForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and form.cleaned_data.get("new_symbol"):
+            services.rename_coin(asset=obj, symbol=form.cleaned_data["new_symbol"])
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """An asset with prices stays. Spans of history go along, and ask for no permission of their own."""

@@ -21,6 +21,16 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         """Coins whose price the worker keeps fetching; a delisted one keeps its history and is let be."""
         return self.crypto().filter(is_tracked=True, delisted_on=None)
 
+    def matching(self, words: str) -> "AssetQuerySet":
+        """Those whose name, symbol or former symbol holds the words."""
+        holds = models.Q(symbol__icontains=words) | models.Q(name__icontains=words)
+        return self.filter(holds | models.Q(former_symbols__icontains=words))
+
+    def once_called(self, symbol: str) -> "Asset | None":
+        """The one that gave up this symbol last; None when nobody did."""
+        found = self.filter(former_symbols__contains=symbol).order_by("-pk")
+        return next((asset for asset in found if symbol in asset.former_symbols.split()), None)
+
     def named_at(self, source: str, name: str) -> "AssetQuerySet":
         """Those that this price source calls so: one at most, unless somebody went past the services."""
         return self.filter(**{f"provider_ids__{source}": name})
@@ -47,8 +57,10 @@ class Asset(models.Model):
         blank=True,
         help_text="Since then nobody quotes it: its history stays, no price is asked for.",
     )
-    former_symbols = models.JSONField(
-        default=list, blank=True, help_text="Symbols it had before, oldest first; they still find it."
+    former_symbols = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Symbols it had before, separated by spaces, oldest first; they still find it.",
     )
 
     objects = AssetQuerySet.as_manager()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
@@ -44,6 +44,8 @@ def ticker(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def price_page(request: HttpRequest, symbol: str) -> HttpResponse:
+    if former := _renamed(symbol):
+        return redirect("price-page", former.symbol, permanent=False)
     asset = _asset(symbol)
     row = price_row(asset, now=timezone.now())
     history = row and price_history(asset, request.GET.get("range", "ALL"), newest=row.quote)
@@ -65,6 +67,13 @@ def _asset(symbol: str) -> Asset:
     if asset is None or is_dollar(asset):
         raise Http404(f"No asset {symbol}")
     return asset
+
+
+def _renamed(symbol: str) -> Asset | None:
+    """The asset that had this symbol, now that no asset has it."""
+    if not symbol.isprintable() or Asset.objects.filter(symbol=symbol).exists():
+        return None
+    return Asset.objects.once_called(symbol)
 
 
 def _series(asset: Asset, history: History) -> dict[str, object]:

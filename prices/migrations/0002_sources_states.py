@@ -69,10 +69,10 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="asset",
             name="former_symbols",
-            field=models.JSONField(
+            field=models.CharField(
                 blank=True,
-                default=list,
-                help_text="Symbols it had before, oldest first; they still find it.",
+                help_text="Symbols it had before, separated by spaces, oldest first; they still find it.",
+                max_length=200,
             ),
         ),
     ]

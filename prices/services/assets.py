@@ -5,6 +5,8 @@ from django.db import transaction
 from prices import catalogue
 from prices.models import Asset
 
+MAIN = "coingecko"  # whose id says which coin an asset is, whatever its symbol
+
 
 @transaction.atomic
 def sync_catalogue() -> int:
@@ -14,14 +16,16 @@ def sync_catalogue() -> int:
     (an id set to "" stays empty: that source is then not asked).
     """
     existing = {asset.symbol: asset for asset in Asset.objects.all()}
+    by_id = {asset.id_at(MAIN): asset for asset in existing.values()}
     new = []
     for symbol, name, *ids in catalogue.COINS:
         known = catalogue.provider_ids(tuple(ids))
-        if symbol in existing:
-            _complete(existing[symbol], known)
-        else:
+        asset = by_id.get(known[MAIN]) or existing.get(symbol)
+        if asset is None:
             tracked = symbol in catalogue.TRACKED_FROM_THE_START
             new.append(Asset(symbol=symbol, name=name, provider_ids=known, is_tracked=tracked))
+        elif asset.id_at(MAIN) in ("", known[MAIN]):  # else another coin has the symbol
+            _complete(asset, known)
     for code, name in catalogue.currencies().items():
         known = catalogue.rate_ids(code)
         if code in existing:

@@ -112,7 +112,7 @@ class Panel:
         return (source.name, asset.pk) in self._strangers
 
     def _seat(self, name: str) -> None:
-        source = SOURCES[name](self.watch.left)
+        source = SOURCES[name](self.watch.left, present=self.watch.present)
         source.permit = partial(self._permit, source)
         self._sources.append(source)
         if why := standing.held_back(source, self.watch.now):
@@ -128,4 +128,4 @@ class Panel:
 
     def _leave_out(self, source: Source, why: object) -> None:
         self._out.add(source.name)
-        self.failures[source.name] = str(why)
+        self.failures[source.name] = source.hide_key(str(why))

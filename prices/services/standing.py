@@ -87,11 +87,11 @@ def note_failure(source: Source, error: SourceError, now: datetime) -> None:
     state.failed_at = now
     is_held = state.until is not None and state.until > now
     if not is_held or cause != SourceState.Cause.FAILING:
-        state.cause, state.reason = cause, str(error)[:500]
+        state.cause, state.reason = cause, source.hide_key(str(error))[:500]
     if length or not is_held:
         state.until = max(now + length, state.until or now) if length else None
     state.save()
-    _tell(state, error)
+    _tell(state, source.hide_key(str(error)))
 
 
 def ask_again(*, sources: Iterable[str]) -> int:
@@ -122,7 +122,7 @@ def _verdict(error: SourceError, before: int) -> tuple[SourceState.Cause, timede
     return SourceState.Cause.FAILING, min(FAILING_PAUSE * 2 ** min(beyond, MOST_DOUBLINGS), LONGEST_PAUSE)
 
 
-def _tell(state: SourceState, error: SourceError) -> None:
+def _tell(state: SourceState, error: str) -> None:
     """What somebody has to look at is an error, what passes by itself a warning."""
     until = f"; left alone until {state.until:%Y-%m-%d %H:%M:%S} UTC" if state.until else ""
     level = logging.ERROR if state.cause == SourceState.Cause.REFUSED else logging.WARNING

@@ -31,12 +31,13 @@ from prices.sources.errors import (
     UnknownCoinError,
     UnreachableError,
 )
-from prices.sources.reading import HOUR, Listing, Point, retry_after
+from prices.sources.reading import HOUR, Listing, Point, retry_after, standing_in
 
 CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 5, 10, 20
 MAX_BYTES = 5 * 1024 * 1024
 MAX_WORDS = 4096  # bytes read of what an error says of itself
 TRIES = 3
+AHEAD = timedelta(minutes=5)  # how far a provider's clock may run before ours
 LONGEST_QUEUE = 5  # seconds a request waits for its turn under the rate we keep to
 
 # A retry is said in one line by whoever gives up, not by stamina for each try.
@@ -47,9 +48,9 @@ class Source(ABC):
     """One provider of prices, asked over HTTP.
 
     `seconds_left` says how much of the caller's time is left; `permit` is called before every request and
-    raises HeldBackError while the source is to be left alone. A subclass says what it is called, where its
-    public address is, how many closes one request brings at most (`page`), and how often that address may be
-    asked.
+    raises HeldBackError while the source is to be left alone; `present` says what time it is, if that is
+    known. A subclass says what it is called, where its public address is, how many closes one request brings
+    at most (`page`), and how often that address may be asked.
     """
 
     name: ClassVar[str]
@@ -61,11 +62,12 @@ class Source(ABC):
         self,
         seconds_left: Callable[[], float] = lambda: TOTAL_SECONDS,
         permit: Callable[[], None] = lambda: None,
+        present: Callable[[], datetime | None] = lambda: None,
     ) -> None:
         configured = settings.PROVIDERS[self.name]
         self.base_url = configured["base_url"].rstrip("/")
         self.api_key = configured["api_key"]
-        self.seconds_left, self.permit = seconds_left, permit
+        self.seconds_left, self.permit, self.present = seconds_left, permit, present
         self.session = requests.Session()
         self.session.mount(self.base_url, _adapter(self.base_url, self.rate if self.is_public else 0))
         self.session.headers.update({"Accept": "application/json", "User-Agent": "Bitfolio"} | self.headers())
@@ -196,6 +198,21 @@ class Source(ABC):
         if status >= 500:
             raise UnreachableError(f"{self.name}: server error {status}")
         raise SourceError(f"{self.name}: unexpected status {status}")
+
+    def standing_in(
+        self, points: list[Point], since: datetime, until: datetime, step: timedelta
+    ) -> list[Point]:
+        """Those in [since, until], oldest first. SourceError when one stands where no candle can be yet: such
+        times are in another unit or zone, and those of the past would be as wrong.
+        """
+        present = self.present()
+        if present and any(point.at and point.at > present + step + AHEAD for point in points):
+            raise SourceError(f"{self.name}: answered with times still to come")
+        return standing_in(points, since, until)
+
+    def hide_key(self, text: str) -> str:
+        """A message without its key, which a provider may quote in what it says of an error."""
+        return text.replace(self.api_key, "(key)") if self.api_key else text
 
     def _host(self) -> str:
         return urlsplit(self.base_url).hostname or "no host"

@@ -10,7 +10,7 @@ from typing import Any
 
 from prices.sources.base import Source
 from prices.sources.errors import SourceError
-from prices.sources.reading import DAY, Point, from_milliseconds, number, rows_of, standing_in
+from prices.sources.reading import DAY, Point, from_milliseconds, number, rows_of
 
 
 class Binance(Source):
@@ -41,7 +41,7 @@ class Binance(Source):
             endTime=int((until - step).timestamp() * 1000),
             limit=self.page,
         )
-        return standing_in(parse_klines(body, step), since, until)
+        return self.standing_in(parse_klines(body, step), since, until, step)
 
 
 def parse_tickers(body: Any, ids: list[str]) -> Iterator[tuple[str, Point]]:

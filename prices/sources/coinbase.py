@@ -6,7 +6,7 @@ from typing import Any
 
 from prices.sources.base import Source
 from prices.sources.errors import SourceError, UnknownCoinError
-from prices.sources.reading import Point, from_iso, from_seconds, in_path, number, rows_of, standing_in
+from prices.sources.reading import Point, from_iso, from_seconds, in_path, number, rows_of
 
 
 class Coinbase(Source):
@@ -29,7 +29,7 @@ class Coinbase(Source):
             start=(since - step).strftime("%Y-%m-%dT%H:%M:%SZ"),
             end=(until - step).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
-        return standing_in(parse_candles(body, step), since, until)
+        return self.standing_in(parse_candles(body, step), since, until, step)
 
 
 def parse_ticker(body: Any) -> Point:

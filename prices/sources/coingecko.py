@@ -22,7 +22,6 @@ from prices.sources.reading import (
     in_path,
     number,
     rows_of,
-    standing_in,
 )
 
 HOURLY_SPAN = 2 * DAY  # shorter spans come in five-minute steps or empty, up to 90 days hourly
@@ -79,7 +78,8 @@ class CoinGecko(Source):
             **{"vs_currency": "usd", "from": int(begin.timestamp()), "to": int(until.timestamp())},
             precision="full",
         )
-        return last_of_each(standing_in(parse_history(body), since - step, until), since, step)
+        found = self.standing_in(parse_history(body), since - step, until, step)
+        return last_of_each(found, since, step)
 
 
 def parse_latest(body: Any, ids: list[str]) -> Iterator[tuple[str, Point]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from prices.sources.base import Source
 from prices.sources.errors import NotAuthorisedError, RateLimitedError, SourceError, UnknownCoinError
-from prices.sources.reading import DAY, Point, from_seconds, number, rows_of, standing_in
+from prices.sources.reading import DAY, Point, from_seconds, number, rows_of
 
 RATE_LIMIT = 99
 NO_SUCH_PAIR = 1
@@ -43,7 +43,7 @@ class CryptoCompare(Source):
             limit=(until - since) // step + 1,
             toTs=int((until - step).timestamp()),
         )
-        return standing_in(parse_candles(body, step), since, until)
+        return self.standing_in(parse_candles(body, step), since, until, step)
 
 
 def parse_latest(body: Any, ids: list[str]) -> Iterator[tuple[str, Point]]:

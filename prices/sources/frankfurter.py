@@ -13,7 +13,7 @@ from typing import Any
 
 from prices.sources.base import Source
 from prices.sources.errors import SourceError, UnknownCoinError
-from prices.sources.reading import HOUR, Point, at_path, standing_in
+from prices.sources.reading import HOUR, Point, at_path
 
 PUBLISHED = time(15, tzinfo=UTC)
 SMALLEST, LARGEST = Decimal("1e-9"), Decimal("1e9")  # units for a euro; what lies beyond is no rate
@@ -35,7 +35,8 @@ class Frankfurter(Source):
 
     def closes(self, coin: str, since: datetime, until: datetime, step: timedelta) -> list[Point]:
         found = self.rates([coin], (since - step).date(), until.date())
-        return standing_in(found.get(coin, []), since - step + timedelta.resolution, until)
+        first = since - step + timedelta.resolution
+        return self.standing_in(found.get(coin, []), first, until, step)
 
     def rates(self, codes: list[str], first: date, last: date) -> dict[str, list[Point]]:
         """By code the rates of the days in [first, last], oldest first; a page of days at most."""
@@ -72,7 +73,7 @@ def parse_days(body: Any, codes: list[str], first: date, last: date) -> dict[str
 
 
 def _dollars(day: date, rates: Any, codes: list[str]) -> dict[str, Point]:
-    """US dollars per unit of each currency quoted that day; what is no rate is None, for the gate to refuse."""
+    """US dollars per unit of each currency quoted that day; None for what is no rate: the gate refuses it."""
     if not isinstance(rates, dict):
         raise SourceError("frankfurter: answered in an unknown shape")
     at, dollar = datetime.combine(day, PUBLISHED), rates.get("USD")

@@ -16,7 +16,7 @@ from prices.sources.errors import (
     UnknownCoinError,
     UnreachableError,
 )
-from prices.sources.reading import HOUR, Point, at_path, from_seconds, number, rows_of, standing_in
+from prices.sources.reading import HOUR, Point, at_path, from_seconds, number, rows_of
 
 CANDLES = 720
 # What an error says, by a part of its text; the first that fits holds.
@@ -52,7 +52,7 @@ class Kraken(Source):
             interval=int(step.total_seconds()) // 60,
             since=int((since - step).timestamp()) - 1,
         )
-        return standing_in(parse_candles(body, coin, step), since, until)
+        return self.standing_in(parse_candles(body, coin, step), since, until, step)
 
 
 def parse_tickers(body: Any, ids: list[str]) -> Iterator[tuple[str, Point]]:

@@ -12,7 +12,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
-from prices.models import Asset, Backfill, PriceSnapshot, SourceState
+from prices.models import Asset, Backfill, PriceSnapshot
 from tests.conftest import signed_in
 from tests.factories import SnapshotFactory, day
 

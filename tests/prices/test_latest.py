@@ -149,7 +149,9 @@ class TestLimits:
         settings.PRICE_SOURCES = [name]
         provider.faults[name] = fault
         fetch_latest(now=NOW)
-        assert timedelta(seconds=60) <= SourceState.objects.get(source=name).until - NOW < timedelta(seconds=125)
+        assert (
+            timedelta(seconds=60) <= SourceState.objects.get(source=name).until - NOW < timedelta(seconds=125)
+        )
 
     def test_a_refused_key_is_not_hammered_at_and_is_told(
         self, only_btc: Asset, provider: FakeProvider, caplog: pytest.LogCaptureFixture
