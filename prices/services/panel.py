@@ -82,6 +82,16 @@ class Panel:
             if source.reaches(moment, self.watch.now, step):
                 yield source
 
+    def has(self, asset: Asset) -> bool:
+        """Whether any source, failed or not, has a name for the asset."""
+        return any(asset.id_at(source.name) for source in self._sources if source.is_usable())
+
+    def lacks(self, asset: Asset, moment: datetime, step: timedelta) -> bool:
+        """Whether a source that could know the price of that moment is out for now."""
+        out = [source for source in self._sources if source.is_usable() and source.name in self._out]
+        known = [each for each in out if asset.id_at(each.name) and not self.is_stranger(each, asset)]
+        return any(source.reaches(moment, self.watch.now, step) for source in known)
+
     def ask(
         self, source: Source, question: Callable[[], Answer], asset: Asset | None = None
     ) -> Answer | None:

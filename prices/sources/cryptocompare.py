@@ -82,11 +82,11 @@ def refuse_error(body: Any) -> None:
         raise SourceError("cryptocompare: answered in an unknown shape")
     if body.get("Response") != "Error":
         return
-    message = str(body.get("Message", ""))[:200]
+    message = str(body.get("Message", ""))  # never repeated: it may quote the key
     if body.get("Type") == RATE_LIMIT:
         raise RateLimitedError("cryptocompare: too many requests")
     if "key" in message.lower():
         raise NotAuthorisedError("cryptocompare: refused access; check its API key")
     if body.get("Type") == NO_SUCH_PAIR or "does not exist" in message:
         raise UnknownCoinError("cryptocompare: does not have this coin")
-    raise SourceError(f"cryptocompare: {message!r}")
+    raise SourceError("cryptocompare: answered with an error of its own")

@@ -94,4 +94,4 @@ def refuse_error(body: Any) -> None:
     for part, error, meaning in MEANINGS:
         if any(part in text for text in errors):
             raise error(f"kraken: {meaning}")
-    raise SourceError(f"kraken: {errors[0][:100]!r}")
+    raise SourceError("kraken: answered with an error of its own")

@@ -62,14 +62,14 @@ def from_iso(value: Any) -> datetime:
     except (TypeError, ValueError):
         at = None
     if at is None or at.utcoffset() is None:
-        raise SourceError(f"not a time: {str(value)[:40]!r}")
+        raise SourceError("answered with a time that is none")
     return at
 
 
 def _instant(value: Any, per_second: int) -> datetime:
     is_number = isinstance(value, Decimal) and value.is_finite()
     if not is_number or not EARLIEST * per_second <= value < LATEST * per_second:
-        raise SourceError(f"not a time: {str(value)[:40]!r}")
+        raise SourceError("answered with a time that is none")
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(value * 1_000_000 / per_second))
 
 
