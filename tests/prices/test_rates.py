@@ -155,7 +155,7 @@ class TestFilling:
         assert 0 < len(days()) < 300
         assert first.missing > 0
         assert fill_rates(day("2023-01-01"), NOW, now=NOW, currencies=euro()).missing == 0
-        assert len(days()) == len(set(days())) == 372
+        assert days() == list(bank_days(date(2023, 1, 1), date(2024, 6, 14)))
 
     def test_only_holes_are_asked_for(self, provider: FakeProvider) -> None:
         fill_rates(day("2024-01-01"), NOW, now=NOW, currencies=euro())
@@ -167,7 +167,7 @@ class TestFilling:
     @pytest.mark.usefixtures("frozen")
     def test_the_tasks_say_what_they_brought(self, provider: FakeProvider) -> None:
         assert tasks.fetch_rates() == "110 new exchange rates, no day is missing"
-        assert tasks.fill_rates().startswith("1")
+        assert tasks.fill_rates().endswith("new exchange rates, no day is missing")
         assert days()[0] == next(bank_days(GENESIS.date(), date(2009, 2, 1)))
 
     def test_a_failing_source_is_left_alone_like_any_other(

@@ -6,7 +6,11 @@ from typing import Any
 
 from tests.prices.provider.market import BASE_RATES
 
-HOLIDAYS = {date(2024, 3, 29), date(2024, 4, 1), date(2024, 5, 1), date(2023, 12, 25), date(2023, 12, 26)}
+# Of 2023 and 2024; on those of other years it has a rate, which does no harm.
+HOLIDAYS = {
+    *(date(2023, 4, 7), date(2023, 4, 10), date(2023, 5, 1), date(2023, 12, 25), date(2023, 12, 26)),
+    *(date(2024, 1, 1), date(2024, 3, 29), date(2024, 4, 1), date(2024, 5, 1)),
+}
 
 
 def latest(server: Any, path: str, query: dict[str, str]) -> tuple[int, Any]:
