@@ -57,14 +57,17 @@ class FoundCoins:
 def search_coins(
     words: str, *, now: datetime, seconds: float = 10, clock: Callable[[], float] = time.monotonic
 ) -> FoundCoins:
-    """Coins by name or symbol: those that are here, and those that the price sources find besides."""
+    """Coins by name or symbol: those that are here, and those that the price sources find besides.
+
+    Without `seconds` to ask in, nobody is asked.
+    """
     words = words.strip()[:NAME_LENGTH]
     if not words or not words.isprintable():
         return FoundCoins((), (), {})
     here = tuple(Asset.objects.crypto().matching(words)[:SHOWN])
     panel = Panel(Stopwatch.start(now, seconds, clock))
     offered: list[Offered] = []
-    for source in panel:
+    for source in panel if seconds else ():
         offered += _offered(source, panel.ask(source, partial(source.search, words)) or [])
     return FoundCoins(here, tuple(offered[:SHOWN]), panel.failures)
 

@@ -60,7 +60,7 @@ def fill_rates(
     """
     panel = Panel(Stopwatch.start(now, seconds, clock), settings.RATE_SOURCES)
     wanted = list(Asset.objects.fiat() if currencies is None else currencies)
-    first, last = max(since, GENESIS).astimezone(UTC).date(), _last_day(min(until, now))
+    first, last = _span(since, min(until, now))
     report = RatesReport(failures=panel.failures)
     for source in panel:
         ours = [asset for asset in wanted if asset.id_at(source.name)]
@@ -73,8 +73,13 @@ def fill_rates(
             done = record_snapshots(offers, now=panel.watch.present(), source=source.name)
             report.stored += len(done.stored)
             moved(window[0])
-    report.missing = len(set().union(*missing_rates(wanted, first, last).values()))
+    report.missing = len(missing_days(wanted, since, min(until, now)))
     return report
+
+
+def missing_days(currencies: list[Asset], since: datetime, until: datetime) -> set[date]:
+    """The bank days whose rates stand in [since, until] and that some of the currencies lacks."""
+    return set().union(*missing_rates(currencies, *_span(since, until)).values())
 
 
 def missing_rates(currencies: list[Asset], first: date, last: date) -> Missing:
@@ -136,10 +141,12 @@ def _ask(
     return [Offer(asset, p.at, p.price) for asset, p in points if p.at and p.at <= present]
 
 
-def _last_day(until: datetime) -> date:
-    """The last day whose rates stand at or before that instant."""
-    day = until.astimezone(UTC).date()
-    return day if until >= datetime.combine(day, PUBLISHED) else day - DAY
+def _span(since: datetime, until: datetime) -> tuple[date, date]:
+    """The first and the last day whose rates stand in [since, until]."""
+    first, last = max(since, GENESIS).astimezone(UTC), until.astimezone(UTC)
+    begins_later = first > datetime.combine(first.date(), PUBLISHED)
+    ends_before = last < datetime.combine(last.date(), PUBLISHED)
+    return first.date() + begins_later * DAY, last.date() - ends_before * DAY
 
 
 def _midnight(day: date) -> datetime:

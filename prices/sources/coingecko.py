@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from prices.sources.base import Source
-from prices.sources.errors import SourceError, UnknownCoinError
+from prices.sources.errors import OutOfReachError, SourceError
 from prices.sources.reading import (
     DAY,
     HOUR,
@@ -51,8 +51,15 @@ class CoinGecko(Source):
 
     def meaning_of(self, status: int, words: str) -> SourceError | None:
         if status == 401 and TOO_FAR_BACK in words:
-            return UnknownCoinError("coingecko: does not reach that far back on this plan")
+            return OutOfReachError("coingecko: does not reach that far back on this plan")
         return None
+
+    def _history(self, coin: str, begin: datetime, end: datetime) -> Any:
+        return self.get(
+            f"/coins/{in_path(coin)}/market_chart/range",
+            **{"vs_currency": "usd", "from": int(begin.timestamp()), "to": int(end.timestamp())},
+            precision="full",
+        )
 
     def search(self, words: str) -> list[Listing]:
         return parse_search(self.get("/search", query=words))
@@ -73,11 +80,13 @@ class CoinGecko(Source):
 
     def closes(self, coin: str, since: datetime, until: datetime, step: timedelta) -> list[Point]:
         begin = min(since - step, until - HOURLY_SPAN)
-        body = self.get(
-            f"/coins/{in_path(coin)}/market_chart/range",
-            **{"vs_currency": "usd", "from": int(begin.timestamp()), "to": int(until.timestamp())},
-            precision="full",
-        )
+        try:
+            body = self._history(coin, begin, until)
+        except OutOfReachError:  # through an address whose plan we do not know
+            begin = (self.present() or until) - FREE_HISTORY
+            if begin > until - HOURLY_SPAN:
+                return []
+            body = self._history(coin, begin, until)
         found = self.standing_in(parse_history(body), since - step, until, step)
         return last_of_each(found, since, step)
 

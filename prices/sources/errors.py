@@ -30,4 +30,8 @@ class NotAuthorisedError(SourceError):
 
 
 class UnknownCoinError(SourceError):
-    """The source answered that it does not have this coin, or not at that time."""
+    """The source answered that it does not have this coin."""
+
+
+class OutOfReachError(SourceError):
+    """The source answered that its history does not go back that far."""

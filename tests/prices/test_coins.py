@@ -1,6 +1,7 @@
 """The catalogue of coins: found by name and symbol, added by an id, told apart, renamed, delisted."""
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.core.management import call_command
@@ -289,3 +290,63 @@ class TestDoors:
         chosen = {"action": "ask_again", "_selected_action": [page.context["cl"].queryset.get().pk]}
         assert office.post(address, chosen).status_code == 302
         assert fetch_latest(now=NOW).stored == ("BTC",)
+
+
+@pytest.mark.usefixtures("frozen")
+class TestThePage:
+    @pytest.fixture
+    def office(self) -> Client:
+        return signed_in(User.objects.create_superuser("root", "root@example.org", "a-long-password"))
+
+    @pytest.fixture
+    def member(self) -> Client:
+        return signed_in(User.objects.create_user("ann", "ann@example.org", "a-long-password"))
+
+    def test_everybody_finds_what_is_here_and_no_provider_is_asked(
+        self, catalogue: None, provider: FakeProvider, member: Client
+    ) -> None:
+        page = member.get(reverse("coin-search"), {"q": "bitcoin"}).content.decode()
+        assert "Bitcoin Cash" in page
+        assert "Bitcoin Kiwi" not in page
+        assert provider.requests == []
+
+    def test_who_may_add_coins_finds_and_adds_them(
+        self, catalogue: None, provider: FakeProvider, office: Client
+    ) -> None:
+        page = office.get(reverse("coin-search"), {"q": "bitcoin"}).content.decode()
+        assert "Bitcoin Kiwi" in page
+        assert "another coin is BTC" in page
+        added = office.post(reverse("coin-search"), {"source": "coingecko", "coin": "bitcoin-kiwi"})
+        assert added["Location"] == reverse("price-page", args=["BTC-2"])
+        again = office.post(
+            reverse("coin-search"), {"source": "coingecko", "coin": "bitcoin-kiwi"}, follow=True
+        )
+        assert "is here already" in again.content.decode()
+
+    def test_nobody_else_adds_one(self, catalogue: None, provider: FakeProvider, member: Client) -> None:
+        answer = member.post(reverse("coin-search"), {"source": "coingecko", "coin": "bitcoin-kiwi"})
+        assert answer.status_code == 403
+        assert provider.requests == []
+
+    @pytest.mark.parametrize("source", ["", "nobody", "\ud800", "coingecko\0", "__class__", "mempool"])
+    @pytest.mark.parametrize("coin", ["", "x" * 5000, "a\0b", "../..", "\udcff"])
+    def test_whatever_is_sent_is_refused_in_words(
+        self, catalogue: None, provider: FakeProvider, office: Client, source: str, coin: str
+    ) -> None:
+        fields = {"source": source, "coin": coin}
+        sent = "&".join(f"{k}={quote(v, errors='surrogatepass')}" for k, v in fields.items())
+        answer = office.post(reverse("coin-search"), sent, content_type="application/x-www-form-urlencoded")
+        assert answer.status_code == 302
+        assert (
+            not Asset.objects.filter(is_tracked=True)
+            .exclude(symbol__in=("BTC", "ETH", "BNB", "SOL"))
+            .exists()
+        )
+
+    def test_when_a_provider_fails_the_page_says_so(
+        self, catalogue: None, provider: FakeProvider, office: Client
+    ) -> None:
+        provider.faults = {"coingecko": "server error"}
+        page = office.get(reverse("coin-search"), {"q": "bitcoin"})
+        assert page.status_code == 200
+        assert "coingecko: server error 500" in page.content.decode()
