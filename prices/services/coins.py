@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 
 from prices.models import Asset
 from prices.services.panel import Panel, Stopwatch
+from prices.sources import SOURCES
 from prices.sources.base import Source
 from prices.sources.reading import Listing
 
@@ -85,6 +86,8 @@ def add_coin(
 
     The source is asked what it is: nothing is taken from a form but its id. CoinRefusedError.
     """
+    if source not in SOURCES or not 0 < len(coin) <= ID_LENGTH or not coin.isprintable():
+        raise CoinRefusedError(f"{source!a:.30} cannot be asked for {coin!a:.60}.")
     if known := Asset.objects.named_at(source, coin).first():
         raise CoinRefusedError(f"{coin} is here already: {known}.")
     listing = _listing(source, coin, Stopwatch.start(now, seconds, clock))
@@ -161,8 +164,8 @@ def _listing(name: str, coin: str, watch: Stopwatch) -> Listing:
     """What the source says of the coin it calls so. CoinRefusedError."""
     panel = Panel(watch, [name])
     source = next(iter(panel), None)
-    if source is None or not 0 < len(coin) <= ID_LENGTH or not coin.isprintable():
-        raise CoinRefusedError(panel.failures.get(name, f"{name} cannot be asked for {coin[:ID_LENGTH]!a}."))
+    if source is None:
+        raise CoinRefusedError(panel.failures.get(name, f"{name} needs a key."))
     listing = panel.ask(source, lambda: source.listing(coin), Asset())
     if listing is None or listing.id != coin:
         raise CoinRefusedError(panel.failures.get(name, f"{name} does not know a coin {coin}."))

@@ -119,8 +119,10 @@ class TestThePage:
         assert answer.status_code == 403
         assert provider.requests == []
 
-    @pytest.mark.parametrize("source", ["", "nobody", "\ud800", "coingecko\0", "__class__", "mempool"])
-    @pytest.mark.parametrize("coin", ["", "x" * 5000, "a\0b", "../..", "\udcff"])
+    @pytest.mark.parametrize(
+        "source", ["", "nobody", "\ud800", "coingecko\0", "__class__", "coingecko__regex", "mempool"]
+    )
+    @pytest.mark.parametrize("coin", ["", "x" * 5000, "a\0b", "../..", "(", "\udcff"])
     def test_whatever_is_sent_is_refused_in_words(
         self, catalogue: None, provider: FakeProvider, office: Client, source: str, coin: str
     ) -> None:
