@@ -14,7 +14,7 @@ from functools import partial
 
 from django.db import IntegrityError, transaction
 
-from prices.models import Asset
+from prices.models import Asset, SourceState
 from prices.services.panel import Panel, Stopwatch
 from prices.sources import SOURCES
 from prices.sources.base import Source
@@ -88,17 +88,27 @@ def add_coin(
     """
     if source not in SOURCES or not 0 < len(coin) <= ID_LENGTH or not coin.isprintable():
         raise CoinRefusedError(f"{source!a:.30} cannot be asked for {coin!a:.60}.")
+    _refuse_known(source, coin)
+    listing = _listing(source, coin, Stopwatch.start(now, seconds, clock))
+    try:
+        return _create(source, listing, symbol)
+    except IntegrityError:
+        raise CoinRefusedError("Its symbol has just been taken by another coin.") from None
+
+
+@transaction.atomic
+def _create(source: str, listing: Listing, symbol: str) -> Asset:
+    """The new asset. The source's row is locked meanwhile: a coin added twice at once is there once."""
+    SourceState.objects.select_for_update().get(source=source)
+    _refuse_known(source, listing.id)
+    label = checked_symbol(symbol) if symbol else free_symbol(listing.symbol)
+    name, ids = clean_name(listing.name) or label, {source: listing.id}
+    return Asset.objects.create(symbol=label, name=name, provider_ids=ids, is_tracked=True)
+
+
+def _refuse_known(source: str, coin: str) -> None:
     if known := Asset.objects.named_at(source, coin).first():
         raise CoinRefusedError(f"{coin} is here already: {known}.")
-    listing = _listing(source, coin, Stopwatch.start(now, seconds, clock))
-    label = checked_symbol(symbol) if symbol else free_symbol(listing.symbol)
-    name = clean_name(listing.name) or label
-    ids = {source: listing.id}
-    try:
-        with transaction.atomic():
-            return Asset.objects.create(symbol=label, name=name, provider_ids=ids, is_tracked=True)
-    except IntegrityError:
-        raise CoinRefusedError(f"{label} has just been taken by another coin.") from None
 
 
 @transaction.atomic

@@ -105,7 +105,7 @@ def _why_held(state: SourceState | None, source: Source, now: datetime) -> str:
         return ""
     if state.asked_as != source.asked_as:
         return ""  # another address or key is another matter
-    return state.reason
+    return state.reason or f"{source.name}: left alone for now"
 
 
 def _verdict(error: SourceError, before: int) -> tuple[SourceState.Cause, timedelta]:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from prices.models import Asset, Backfill, PriceSnapshot, SourceState
-from prices.services import advance_backfills, fetch_latest, request_missing, sync_catalogue
+from prices.services import add_coin, advance_backfills, fetch_latest, request_missing, sync_catalogue
 from prices.services.standing import note_failure, permit
 from prices.sources import SOURCES
 from prices.sources.errors import UnreachableError
@@ -88,6 +88,12 @@ class TestTwoWorkers:
         )
         results = side_by_side(*[lambda: permit(SOURCES["kraken"](), until)] * 4)
         assert sorted(type(result).__name__ for result in results) == ["HeldBackError"] * 3 + ["bool"]
+
+    def test_a_coin_added_twice_at_once_is_there_once(self, provider: FakeProvider) -> None:
+        sync_catalogue()
+        results = side_by_side(*[lambda: add_coin("coingecko", "bitcoin-kiwi", now=NOW)] * 3)
+        assert sorted(type(result).__name__ for result in results) == ["Asset"] + ["CoinRefusedError"] * 2
+        assert Asset.objects.named_at("coingecko", "bitcoin-kiwi").get().symbol == "BTC-2"
 
     def test_the_catalogue_made_twice_at_once_is_there_once(self) -> None:
         results = side_by_side(*[sync_catalogue] * 3)
