@@ -56,10 +56,12 @@ def fill_rates(
 ) -> RatesReport:
     """Store the rates of [since, until] that are not stored yet, newest first, until the time is used up.
 
+    `currencies` are looked through for missing days; whatever day is asked for is asked for all of them.
     `moved` is called with the day down to which they were asked for. Never raises for a source.
     """
     panel = Panel(Stopwatch.start(now, seconds, clock), settings.RATE_SOURCES)
-    wanted = list(Asset.objects.fiat() if currencies is None else currencies)
+    every = list(Asset.objects.fiat())
+    wanted = every if currencies is None else list(currencies)
     first, last = _span(since, min(until, now))
     report = RatesReport(failures=panel.failures)
     for source in panel:
@@ -67,7 +69,7 @@ def fill_rates(
         for window in _windows(missing_rates(ours, first, last), source.page):
             if not isinstance(source, Frankfurter) or panel.watch.is_up():
                 break
-            offers = _ask(panel, source, ours, window)
+            offers = _ask(panel, source, every, window)
             if offers is None:
                 break
             done = record_snapshots(offers, now=panel.watch.present(), source=source.name)
@@ -132,7 +134,7 @@ def _ask(
     panel: Panel, source: Frankfurter, currencies: list[Asset], window: tuple[date, date]
 ) -> list[Offer] | None:
     """What the source says of the window's days, without what is not true yet; None without an answer."""
-    codes = {asset.id_at(source.name): asset for asset in currencies}
+    codes = {code: asset for asset in currencies if (code := asset.id_at(source.name))}
     found = panel.ask(source, lambda: source.rates(sorted(codes), *window))
     if found is None:
         return None

@@ -120,7 +120,7 @@ class TestBackfillPrices:
         assert said == "EUR: would ask for exchange rates; days without one: 23.\n"
         assert provider.requests == []
         said = run("backfill_prices", "--asset", "EUR", *span)
-        assert said == "EUR: 23 new exchange rates, no day is missing\n"
+        assert said == "EUR: 115 new exchange rates, no day is missing\n"
 
     def test_what_nobody_has_is_said_and_is_no_failure(self, btc: Asset, provider: FakeProvider) -> None:
         provider.unlisted_before = int(day("2024-06-02").timestamp())

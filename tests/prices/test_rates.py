@@ -157,6 +157,12 @@ class TestFilling:
         assert fill_rates(day("2023-01-01"), NOW, now=NOW, currencies=euro()).missing == 0
         assert days() == list(bank_days(date(2023, 1, 1), date(2024, 6, 14)))
 
+    def test_a_day_asked_for_one_currency_is_asked_for_all(self, provider: FakeProvider) -> None:
+        for code in QUOTED:
+            SnapshotFactory(asset=Asset.objects.get(symbol=code), at=day("2023-12-29 15:00"), price=1)
+        fill_rates(day("2024-01-01"), day("2024-02-01"), now=NOW, currencies=euro())
+        assert [len(days(code)) for code in QUOTED] == [23] * 5
+
     def test_only_holes_are_asked_for(self, provider: FakeProvider) -> None:
         fill_rates(day("2024-01-01"), NOW, now=NOW, currencies=euro())
         PriceSnapshot.objects.filter(at__range=(day("2024-02-05"), day("2024-02-10"))).delete()
