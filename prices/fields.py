@@ -79,6 +79,34 @@ class AmountField(models.DecimalField):  # type: ignore[type-arg]
             raise ValueError(f"{self.name}: {number} has more than {PLACES} places or 20 integer digits")
 
 
+class SourceField(models.CharField):  # type: ignore[type-arg]
+    """The name of a price source. The known ones are stored in two letters: it stands in every price's row.
+
+    Code sees names alone. A source without a code here is stored by its name, which takes a few bytes more.
+    """
+
+    CODES = {
+        "binance": "bn", "coinbase": "cb", "coingecko": "cg", "cryptocompare": "cc", "ecb": "ec",
+        "file": "fi", "frankfurter": "ff", "kraken": "kr", "manual": "mn", "mempool": "mp", "pack": "pk",
+    }  # fmt: skip
+    NAMES = {code: name for name, code in CODES.items()}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "max_length": 20})
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["max_length"]
+        return name, path, args, kwargs
+
+    def get_prep_value(self, value: Any) -> Any:
+        name = super().get_prep_value(value)
+        return self.CODES.get(name, name) if isinstance(name, str) else name
+
+    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> str | None:  # noqa: ARG002
+        return self.NAMES.get(value, value)
+
+
 class IsPrice(models.Func):
     """Whether an amount column is > 0 and < 1e20, asked in each database's own way.
 

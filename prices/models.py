@@ -3,11 +3,15 @@
 Nothing here writes a price: `services.record_snapshots` does, after its gate.
 """
 
+import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models
 
-from prices.fields import AmountField, IsPrice
+from prices.fields import AmountField, IsPrice, SourceField, canonical
+
+SYMBOL = re.compile(r"[A-Za-z0-9$][A-Za-z0-9.$_-]*")  # it stands in addresses, so it keeps to these
 
 
 class AssetQuerySet(models.QuerySet["Asset"]):
@@ -62,6 +66,11 @@ class Asset(models.Model):
         blank=True,
         help_text="Symbols it had before, separated by spaces, oldest first; they still find it.",
     )
+    history_version = models.PositiveBigIntegerField(
+        default=0,
+        editable=False,
+        help_text="Grows whenever the past changes: with every price at or before the newest one.",
+    )
 
     objects = AssetQuerySet.as_manager()
 
@@ -86,24 +95,106 @@ class PriceSnapshotQuerySet(models.QuerySet["PriceSnapshot"]):
 
 
 class PriceSnapshot(models.Model):
-    """One asset's price in US dollars at one instant, and who said so."""
+    """One asset's price in US dollars at one instant, and who said so.
 
-    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="snapshots")
+    Its key is what it is about: no number of its own, and one index in the order of every question.
+    """
+
+    pk = models.CompositePrimaryKey("asset_id", "at")
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="snapshots", db_index=False)
     at = models.DateTimeField(help_text="UTC. A candle's close stands at the end of its interval.")
     price = AmountField(help_text="US dollars per unit.")
-    source = models.CharField(max_length=20)
+    source = SourceField()
 
     objects = PriceSnapshotQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at"]
         constraints = [
-            models.UniqueConstraint(fields=["asset", "at"], name="one_price_per_asset_and_instant"),
             models.CheckConstraint(condition=IsPrice("price"), name="price_is_positive_and_finite"),
         ]
 
     def __str__(self) -> str:
         return f"{self.asset.symbol} at {self.at:%Y-%m-%d %H:%M} UTC"
+
+
+class PriceChange(models.Model):
+    """The trace of a stored price that was changed, removed, or set by a person: before, after, who, why."""
+
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="price_changes")
+    at = models.DateTimeField(help_text="UTC. The instant that the price is of.")
+    before = AmountField(
+        "price before", null=True, help_text="US dollars per unit; none where none was stored."
+    )
+    after = AmountField("price", null=True, help_text="US dollars per unit; none where it was removed.")
+    source_before = SourceField(blank=True)
+    source = SourceField(blank=True)
+    by = models.CharField(max_length=150, blank=True, help_text="The person; empty where no person did it.")
+    why = models.CharField("reason", max_length=300)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        before, after = ("none" if price is None else canonical(price) for price in (self.before, self.after))
+        return f"{self.asset.symbol} at {self.at:%Y-%m-%d %H:%M} UTC, from {before} to {after}"
+
+
+class RefusedPriceQuerySet(models.QuerySet["RefusedPrice"]):
+    def waiting(self) -> "RefusedPriceQuerySet":
+        return self.filter(state=RefusedPrice.State.WAITING)
+
+    def witnesses(self, assets: Iterable[int], since: datetime, until: datetime) -> "RefusedPriceQuerySet":
+        """Jumps in [since, until] that wait for a second point or a second source."""
+        return self.waiting().filter(is_jump=True, asset__in=assets, at__gte=since, at__lte=until)
+
+
+class RefusedPrice(models.Model):
+    """The quarantine: what the gate did not let in, as it was said, until somebody decides about it.
+
+    A jump may also be confirmed by a later price or by another source; what is no price at all can only be
+    rejected.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        CONFIRMED = "confirmed", "Confirmed by another price"
+        ACCEPTED = "accepted", "Accepted by a person"
+        REJECTED = "rejected", "Rejected by a person"
+
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="refused_prices")
+    at = models.DateTimeField(null=True, help_text="UTC; none where what was said is no instant.")
+    said_at = models.CharField("said time", max_length=40)
+    value = models.CharField("said price", max_length=80)
+    source = SourceField()
+    place = models.CharField(max_length=40, blank=True, help_text="Where in a file it stood.")
+    reason = models.CharField(max_length=200)
+    is_jump = models.BooleanField(default=False)
+    offered_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=150, blank=True)
+
+    objects = RefusedPriceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["asset", "said_at", "value", "source"], name="one_refusal_of_each_thing_said"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["asset", "at"],
+                condition=models.Q(state="waiting", is_jump=True),
+                name="waiting_jumps",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asset.symbol}: {self.value} at {self.said_at}"
 
 
 class BackfillQuerySet(models.QuerySet["Backfill"]):

@@ -127,13 +127,12 @@ def _watched(now: datetime) -> Found:
 def _newest(assets: QuerySet[Asset], now: datetime) -> Found:
     """Assets with their last price at or before `now`, in one query; those without one are left out."""
     last = PriceSnapshot.objects.filter(asset=OuterRef("pk"), at__lte=now).order_by("-at")
-    snapshots = PriceSnapshot.objects.filter(
-        pk__in=assets.order_by().values_list(Subquery(last.values("pk")[:1]))
-    )
-    return [
-        (snapshot.asset, Quote(snapshot.price, snapshot.at, snapshot.source))
-        for snapshot in snapshots.select_related("asset").order_by("asset__symbol")
+    columns = {f"last_{name}": Subquery(last.values(name)[:1]) for name in ("price", "at", "source")}
+    found = [
+        (asset, [getattr(asset, name) for name in columns])
+        for asset in assets.annotate(**columns).order_by("symbol")
     ]
+    return [(asset, Quote(*quote)) for asset, quote in found if quote[0] is not None]
 
 
 def _month_of_closes(found: Found) -> dict[int, tuple[Decimal, ...]]:

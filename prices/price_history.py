@@ -8,31 +8,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import groupby, pairwise
 
+from prices.coverage import Coverage, covered
 from prices.models import Asset, PriceSnapshot
-from prices.selectors import DAY, HOUR, Quote, daily_closes, snapshots_between
+from prices.selectors import DAY, HOUR, Quote, daily_closes, floor, snapshots_between
 
 Pairs = Sequence[tuple[datetime, Decimal]]
 Point = tuple[datetime, Decimal | None]  # None: a gap
 
 POINTS = 400  # a chart shows no more
-TABLE_ROWS = 31  # short ranges are tabulated in about so many steps, long ones by month
 GENESIS = datetime(2009, 1, 3, tzinfo=UTC)  # no coin has a price before
 RANGES = ("1D", "1W", "1M", "YTD", "1Y", "ALL")
 SPANS = {"1D": DAY, "1W": 7 * DAY, "1M": 30 * DAY, "1Y": 365 * DAY}
+PERIODS = {"1D": "hour", "1W": "day", "1M": "day", "YTD": "month", "1Y": "month", "ALL": "month"}
 FINE = ("1D", "1W")  # drawn from every snapshot, so offered only where there are hourly ones
 HOURLY = 5 * 24  # so many snapshots in a week make hours worth drawing
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
-    """From when to when there are prices, and how many of the days between have a close."""
+class Period:
+    """What the prices of one hour, day or month were, from the shown prices alone. `start` in UTC."""
 
-    since: datetime
-    until: datetime
-    closes: int
-    missing: int
+    start: datetime
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class History:
     ranges: tuple[str, ...]
     range: str
     points: tuple[Point, ...]  # at most POINTS, oldest first
-    table: tuple[tuple[datetime, Decimal], ...]  # newest first
+    table: tuple[Period, ...]  # newest first
+    period: str  # what a row of the table stands for: "hour", "day" or "month"
     change: Decimal | None  # last ÷ first − 1
     high: tuple[datetime, Decimal]
     low: tuple[datetime, Decimal]
@@ -49,7 +52,7 @@ class History:
     @property
     def from_high(self) -> Decimal:
         """How far the last price stands below the highest of the range."""
-        return self.table[0][1] / self.high[1] - 1
+        return self.table[0].close / self.high[1] - 1
 
     @property
     def is_fine(self) -> bool:
@@ -75,11 +78,12 @@ def price_history(asset: Asset, wanted: str, *, newest: Quote) -> History:
         ranges=ranges,
         range=shown,
         points=tuple(drawn(pairs, step)),
-        table=tuple(_table(pairs)),
+        table=tuple(reversed(periods(pairs, PERIODS[shown]))),
+        period=PERIODS[shown],
         change=pairs[-1][1] / pairs[0][1] - 1 if len(pairs) > 1 else None,
         high=max(pairs, key=lambda pair: pair[1]),
         low=min(pairs, key=lambda pair: pair[1]),
-        coverage=_coverage(pairs, closes, until),
+        coverage=_coverage(asset, pairs, closes, until),
     )
 
 
@@ -153,17 +157,30 @@ def _step(asset: Asset, shown: str) -> timedelta:
     return 2 * HOUR if shown in FINE else DAY
 
 
-def _table(pairs: Pairs) -> list[tuple[datetime, Decimal]]:
-    """Rows that say what the line says: the first of each month, or about 31 steps of a short range."""
-    step = -(-len(pairs) // TABLE_ROWS)
-    rows = list(pairs[:-1][::step])
-    if pairs[-1][0] - pairs[0][0] > 62 * DAY:
-        rows = [pair for pair in pairs[:-1] if pair[0].astimezone(UTC).day == 1]
-    return [pairs[-1], *reversed(rows)]
+def periods(pairs: Pairs, name: str) -> list[Period]:
+    """The pairs by hours, days or months, oldest first. A price at midnight ends the day before it."""
+    found = []
+    before: Decimal | None = None
+    for start, group in groupby(pairs, key=lambda pair: _start(pair[0], name)):
+        prices = [price for _, price in group]
+        first = prices[0] if before is None else before
+        everything = [first, *prices]
+        found.append(Period(start, first, max(everything), min(everything), prices[-1]))
+        before = prices[-1]
+    return found
 
 
-def _coverage(pairs: Pairs, closes: Pairs, until: datetime) -> Coverage:
+def _start(at: datetime, name: str) -> datetime:
+    """The beginning of the hour, day or month that ends at this instant or holds it."""
+    within = at.astimezone(UTC) - timedelta.resolution
+    if name == "month":
+        return datetime(within.year, within.month, 1, tzinfo=UTC)
+    return floor(within, HOUR if name == "hour" else DAY)
+
+
+def _coverage(asset: Asset, pairs: Pairs, closes: Pairs, until: datetime) -> Coverage:
     if not closes:
-        return Coverage(pairs[0][0], until, 0, 0)
+        return covered(asset, since=pairs[0][0], until=until, closes=0, missing=0)
     days = (closes[-1][0] - closes[0][0]) // DAY + 1
-    return Coverage(closes[0][0], until, len(closes), days - len(closes))
+    missing = days - len(closes)
+    return covered(asset, since=closes[0][0], until=until, closes=len(closes), missing=missing)

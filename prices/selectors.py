@@ -4,17 +4,17 @@ A price that is not stored is None. Nothing here asks a provider, guesses, or re
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import DateTimeField, ExpressionWrapper, OuterRef, QuerySet, Subquery
+from django.db.models import DateTimeField, ExpressionWrapper, OuterRef, QuerySet
 
 from prices.fields import ONE_UNIT
 from prices.models import Asset, PriceSnapshot
-from prices.series import hops, last_prices
+from prices.series import days, hops, last_prices, last_quote, newest
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -45,8 +45,7 @@ def price_at(asset: Asset, moment: datetime) -> PriceAt | None:
     """The last snapshot at or before the moment, at most 7 days away; None when there is none."""
     if is_dollar(asset):
         return PriceAt(Decimal(1), moment, IDENTITY, "A", timedelta(0))
-    snapshots = PriceSnapshot.objects.of(asset).between(moment - OLDEST_PRICE, moment)
-    row = snapshots.order_by("-at").values_list("price", "at", "source").first()
+    row = last_quote(asset.pk, moment, moment - OLDEST_PRICE)
     return None if row is None else PriceAt(*row, *_grade(moment - row[1]))
 
 
@@ -57,10 +56,7 @@ def latest_prices(assets: Iterable[Asset], *, now: datetime) -> dict[int, Quote]
     wanted = [asset.pk for asset in assets if not is_dollar(asset)]
     if not wanted:
         return quotes
-    last = Subquery(_at_or_before(OuterRef("pk"), now).values("pk")[:1])
-    newest = Asset.objects.filter(pk__in=wanted).order_by().values_list(last)
-    rows = PriceSnapshot.objects.filter(pk__in=newest).order_by()
-    for asset_pk, price, at, source in rows.values_list("asset_id", "price", "at", "source"):
+    for asset_pk, price, at, source in newest(wanted, now):
         quotes[asset_pk] = Quote(price, at, source)
     return quotes
 
@@ -92,15 +88,63 @@ def daily_closes(
     """By asset pk, the price that stands at each UTC midnight in [since, until]: the last one of the hour
     that ends there (of `within`, if given: exchange rates need days). Midnights without one are left out.
     """
-    assets, midnights = list(assets), list(_midnights(since, until))
-    closes: dict[int, dict[datetime, Decimal]] = {asset.pk: {} for asset in assets}
-    for asset in assets:
-        if is_dollar(asset):
-            closes[asset.pk] = dict.fromkeys(midnights, Decimal(1))
-    wanted = [asset.pk for asset in assets if not is_dollar(asset)]
-    for asset_pk, number, price in last_prices(wanted, midnights, within):
-        closes[asset_pk][midnights[number]] = price
-    return closes
+    return _closes(assets, _steps(since, until, DAY), within)
+
+
+def hourly_closes(
+    assets: Iterable[Asset], *, since: datetime, until: datetime
+) -> dict[int, dict[datetime, Decimal]]:
+    """By asset pk, the last price of each hour that ends in [since, until], at its end. One query; hours
+    without a price are left out.
+    """
+    return _closes(assets, _steps(since, until, HOUR), HOUR)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Whole UTC days [since, until) of one resolution, and who said their prices.
+
+    "hourly": a price in at least half of a day's hours. "daily": in fewer. "none": no price at all.
+    """
+
+    since: datetime
+    until: datetime
+    resolution: str
+    sources: tuple[str, ...]
+
+    @property
+    def days(self) -> int:
+        return (self.until - self.since) // DAY
+
+    @property
+    def last_day(self) -> datetime:
+        """The midnight that begins the last of its days."""
+        return self.until - DAY
+
+
+def coverage(asset: Asset, *, until: datetime) -> list[Span]:
+    """What is known of an asset up to an instant, from its first price on: spans without a hole between
+    them, oldest first. A price at midnight belongs to the day that ends there. One query.
+    """
+    spans: list[Span] = []
+    for day, hours, sources in days(asset.pk, until):
+        start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        if spans and spans[-1].until < start:
+            spans.append(Span(spans[-1].until, start, "none", ()))
+        passed = min(DAY, until - start) / HOUR  # of the last day only so many hours are over
+        resolution = "hourly" if hours > 1 and 2 * hours >= passed else "daily"
+        spans = joined(spans, Span(start, start + DAY, resolution, sources))
+    return spans
+
+
+def joined(spans: list[Span], span: Span) -> list[Span]:
+    """The spans with one more at their end; of the same kind it lengthens the last."""
+    last = spans[-1] if spans else None
+    if last and (last.resolution, last.sources) == (span.resolution, span.sources):
+        spans[-1] = replace(last, until=span.until)
+    else:
+        spans.append(span)
+    return spans
 
 
 def is_dollar(asset: Asset) -> bool:
@@ -156,11 +200,26 @@ def floor(at: datetime, step: timedelta) -> datetime:
     return at - (at - start) % step
 
 
-def _midnights(since: datetime, until: datetime) -> Iterator[datetime]:
-    midnight = ceiling(since.astimezone(UTC), DAY)
-    while midnight <= until:
-        yield midnight
-        midnight += DAY
+def _closes(
+    assets: Iterable[Asset], moments: Iterable[datetime], within: timedelta
+) -> dict[int, dict[datetime, Decimal]]:
+    assets, moments = list(assets), list(moments)
+    closes: dict[int, dict[datetime, Decimal]] = {asset.pk: {} for asset in assets}
+    for asset in assets:
+        if is_dollar(asset):
+            closes[asset.pk] = dict.fromkeys(moments, Decimal(1))
+    wanted = [asset.pk for asset in assets if not is_dollar(asset)]
+    for asset_pk, number, price in last_prices(wanted, moments, within):
+        closes[asset_pk][moments[number]] = price
+    return closes
+
+
+def _steps(since: datetime, until: datetime, step: timedelta) -> Iterator[datetime]:
+    """The full hours, or the UTC midnights, in [since, until]."""
+    close = ceiling(since.astimezone(UTC), step)
+    while close <= until:
+        yield close
+        close += step
 
 
 def _at_or_before(asset_pk: Any, moment: Any) -> QuerySet[PriceSnapshot]:

@@ -1,16 +1,18 @@
-"""The two questions about price series that the ORM cannot put well, in each database's own words.
+"""The few questions about price series that the ORM cannot put well, in each database's own words.
 
-Both walk the (asset, at) index from point to point, so that they cost the same among hourly and among
-five-minute snapshots. SQLite keeps instants as text; it compares as the instants do.
+All but `days` walk the (asset, at) index from point to point, so that they cost the same among hourly
+and among five-minute snapshots. SQLite keeps instants as text; it compares as the instants do.
 """
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+
+from prices.fields import SourceField
 
 LAST_PRICES = {
     "sqlite": """
@@ -29,6 +31,39 @@ LAST_PRICES = {
             SELECT price FROM prices_pricesnapshot
             WHERE asset_id = asset.id AND at <= moment.until AND at > moment.after
             ORDER BY at DESC LIMIT 1) AS last""",
+}
+
+LAST_QUOTE = """
+    SELECT price, at, source FROM prices_pricesnapshot
+    WHERE asset_id = %s AND at <= %s AND at >= %s ORDER BY at DESC LIMIT 1"""
+
+NEWEST = {
+    "sqlite": """
+        SELECT snapshot.asset_id, snapshot.price, snapshot.at, snapshot.source
+        FROM json_each(%s) AS asset JOIN prices_pricesnapshot AS snapshot
+        ON snapshot.asset_id = asset.value AND snapshot.at = (
+            SELECT max(at) FROM prices_pricesnapshot WHERE asset_id = asset.value AND at <= %s)""",
+    "postgresql": """
+        SELECT asset.id, last.price, last.at, last.source
+        FROM unnest(%s::bigint[]) AS asset(id)
+        CROSS JOIN LATERAL (
+            SELECT price, at, source FROM prices_pricesnapshot
+            WHERE asset_id = asset.id AND at <= %s ORDER BY at DESC LIMIT 1) AS last""",
+}
+
+# By UTC day, the midnight that ends it included: in how many of its hours stands a price, and whose.
+DAYS = {
+    "sqlite": """
+        SELECT date(at, '-0.001 seconds') AS day, count(DISTINCT strftime('%%H', at, '-0.001 seconds')),
+            group_concat(DISTINCT source)
+        FROM prices_pricesnapshot WHERE asset_id = %s AND at <= %s GROUP BY day ORDER BY day""",
+    "postgresql": """
+        SELECT day::date, count(DISTINCT extract(hour FROM shifted)), string_agg(DISTINCT source, ',')
+        FROM (
+            SELECT source, at AT TIME ZONE 'UTC' - interval '1 millisecond' AS shifted,
+                date_trunc('day', at AT TIME ZONE 'UTC' - interval '1 millisecond') AS day
+            FROM prices_pricesnapshot WHERE asset_id = %s AND at <= %s) AS prices
+        GROUP BY day ORDER BY day""",
 }
 
 # Each hop goes to the last snapshot within reach, or, where there is none, over the gap to the next one.
@@ -68,7 +103,42 @@ def last_prices(
         cursor.execute(LAST_PRICES[connection.vendor], _parameters(asset_pks, moments, within))
         for asset_pk, number, price in cursor:
             if price is not None:
-                yield asset_pk, number, Decimal(price).normalize() + 0
+                yield asset_pk, number, _price(price)
+
+
+def last_quote(asset_pk: int, until: datetime, after: datetime) -> tuple[Decimal, datetime, str] | None:
+    """(price, instant, source) of the last snapshot in [after, until]; None when there is none."""
+    postgresql = connection.vendor == "postgresql"
+    span = (until, after) if postgresql else (_text(until), _text(after))
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_QUOTE, [asset_pk, *span])
+        row = cursor.fetchone()
+    return row and (_price(row[0]), _instant(row[1]), _source(row[2]))
+
+
+def newest(asset_pks: Sequence[int], until: datetime) -> Iterator[tuple[int, Decimal, datetime, str]]:
+    """(asset pk, price, instant, source) of each one's last snapshot at or before an instant. One query."""
+    postgresql = connection.vendor == "postgresql"
+    pks = list(asset_pks)
+    parameters: list[Any] = [pks, until] if postgresql else [json.dumps(pks), _text(until)]
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST[connection.vendor], parameters)
+        for asset_pk, price, at, code in cursor:
+            yield asset_pk, _price(price), _instant(at), _source(code)
+
+
+def days(asset_pk: int, until: datetime) -> list[tuple[date, int, tuple[str, ...]]]:
+    """(UTC day, how many of its 24 hours have a price, sources) of the days with a price, oldest first.
+
+    A price at midnight belongs to the day that it ends.
+    """
+    postgresql = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        cursor.execute(DAYS[connection.vendor], [asset_pk, until if postgresql else _text(until)])
+        return [
+            (day if isinstance(day, date) else date.fromisoformat(day), hours, _sources(codes))
+            for day, hours, codes in cursor
+        ]
 
 
 def hops(asset_pk: int, reach: timedelta) -> list[datetime]:
@@ -83,6 +153,18 @@ def _parameters(asset_pks: Sequence[int], moments: Sequence[datetime], within: t
         return [list(asset_pks), list(moments), [moment - within for moment in moments]]
     spans = [(_text(moment), _text(moment - within)) for moment in moments]
     return [json.dumps(list(asset_pks)), json.dumps(spans)]
+
+
+def _price(value: Decimal | str) -> Decimal:
+    return Decimal(value).normalize() + 0
+
+
+def _source(code: str) -> str:
+    return SourceField.NAMES.get(code, code)
+
+
+def _sources(codes: str) -> tuple[str, ...]:
+    return tuple(sorted(_source(code) for code in codes.split(",")))
 
 
 def _text(at: datetime) -> str:

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from prices import services
-from prices.services.gate import GENESIS
+from prices.services.soundness import GENESIS
 
 
 def fetch_latest() -> str:

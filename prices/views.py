@@ -60,6 +60,7 @@ def price_page(request: HttpRequest, symbol: str) -> HttpResponse:
         "row": row,
         "history": history,
         "series": history and _series(asset, history),
+        "is_log": request.GET.get("scale") == "log",
     }
     return render(request, template, context)
 

@@ -1,18 +1,14 @@
-"""The administrator's door: the gate speaks as form errors, and the worker's rows can only be read."""
-
-from datetime import timedelta
-from decimal import Decimal
+"""The administrator's door: assets, and the worker's rows, which can only be read."""
 
 import pytest
 from django.contrib import admin
-from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 from django_q.models import Failure, OrmQ, Schedule, Success
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import Settings
 
 from accounts.models import User
-from prices.models import Asset, Backfill, PriceSnapshot
+from prices.models import Asset, Backfill
 from tests.conftest import signed_in
 from tests.factories import SnapshotFactory, day
 
@@ -29,128 +25,14 @@ def url(model: str, page: str, *arguments: object) -> str:
     return reverse(f"admin:prices_{model}_{page}", args=arguments)
 
 
-def snapshot_form(asset: Asset, price: str, /, **others: str) -> dict[str, str]:
-    return {"asset": str(asset.pk), "at_0": "2024-03-10", "at_1": "12:00:00", "price": price, **others}
-
-
-class TestSnapshots:
-    def test_a_price_is_added_through_the_gate(self, office: Client, btc: Asset) -> None:
-        answer = office.post(url("pricesnapshot", "add"), snapshot_form(btc, "61000.123456789012345678"))
-        assert answer.status_code == 302
-        snapshot = PriceSnapshot.objects.get()
-        assert (snapshot.at, snapshot.source) == (MOMENT, "manual")
-        assert snapshot.price == Decimal("61000.123456789012345678")
-
-    @pytest.mark.parametrize("price", ["0", "-1", "NaN", "1e30", "abc", ""])
-    def test_what_is_no_price_is_an_error_of_the_form(self, office: Client, btc: Asset, price: str) -> None:
-        answer = office.post(url("pricesnapshot", "add"), snapshot_form(btc, price))
-        assert answer.status_code == 200
-        assert answer.context["adminform"].form.errors["price"]
-        assert not PriceSnapshot.objects.exists()
-
-    def test_a_future_time_is_an_error_of_the_form(self, office: Client, btc: Asset) -> None:
-        answer = office.post(url("pricesnapshot", "add"), snapshot_form(btc, "1", at_0="2199-01-01"))
-        assert "in the future" in answer.content.decode()
-
-    def test_a_jump_is_asked_back_and_let_in_when_somebody_vouches_for_it(
-        self, office: Client, btc: Asset
-    ) -> None:
-        SnapshotFactory(asset=btc, at=MOMENT - timedelta(hours=1), price=60_000)
-        answer = office.post(url("pricesnapshot", "add"), snapshot_form(btc, "1"))
-        assert "off its neighbours" in answer.content.decode()
-        office.post(url("pricesnapshot", "add"), snapshot_form(btc, "1", checked="on"))
-        assert PriceSnapshot.objects.get(at=MOMENT).price == 1
-
-    def test_a_second_price_for_an_instant_is_an_error_of_the_form(self, office: Client, btc: Asset) -> None:
-        SnapshotFactory(asset=btc, at=MOMENT, price=60_000)
-        answer = office.post(url("pricesnapshot", "add"), snapshot_form(btc, "60001"))
-        assert answer.status_code == 200
-        assert PriceSnapshot.objects.get().price == 60_000
-
-    def test_a_correction_is_kept_in_the_history_with_before_and_after(
-        self, office: Client, btc: Asset
-    ) -> None:
-        snapshot = SnapshotFactory(asset=btc, at=MOMENT, price=60_000)
-        office.post(url("pricesnapshot", "change", snapshot.pk), {"price": "61000.5"})
-        snapshot.refresh_from_db()
-        assert (snapshot.price, snapshot.source) == (Decimal("61000.5"), "manual")
-        assert "from 60000 to 61000.5" in LogEntry.objects.get().change_message
-
-    def test_saving_without_a_change_changes_nothing(self, office: Client, btc: Asset) -> None:
-        snapshot = SnapshotFactory(asset=btc, at=MOMENT, price=60_000)
-        office.post(url("pricesnapshot", "change", snapshot.pk), {"price": "60000"})
-        snapshot.refresh_from_db()
-        assert snapshot.source == "pack"
-
-    def test_snapshots_are_deleted_one_by_one_and_in_bulk(self, office: Client, btc: Asset) -> None:
-        rows = [SnapshotFactory(asset=btc, at=MOMENT + timedelta(hours=hours)) for hours in range(4)]
-        office.post(url("pricesnapshot", "delete", rows[0].pk), {"post": "yes"})
-        chosen = {
-            "action": "delete_selected",
-            "_selected_action": [row.pk for row in rows[1:3]],
-            "post": "yes",
-        }
-        office.post(url("pricesnapshot", "changelist"), chosen)
-        assert list(PriceSnapshot.objects.all()) == [rows[3]]
-        assert LogEntry.objects.count() == 3
-
-    def test_they_are_filtered_by_asset_and_by_day(self, office: Client, btc: Asset, eth: Asset) -> None:
-        SnapshotFactory(asset=btc, at=MOMENT, price="61000.25")
-        SnapshotFactory(asset=eth, at=MOMENT, price="3000.25")
-        SnapshotFactory(asset=btc, at=MOMENT + timedelta(days=1), price="62000.25")
-        query = {"asset__id__exact": btc.pk, "at__year": 2024, "at__month": 3, "at__day": 10}
-        page = office.get(url("pricesnapshot", "changelist"), query).content.decode()
-        assert "61000.25" in page
-        assert "62000.25" not in page
-        assert "3000.25" not in page
-
-    def test_its_pages_do_not_grow_with_the_prices(
-        self, office: Client, btc: Asset, django_assert_max_num_queries: DjangoAssertNumQueries
-    ) -> None:
-        for hours in range(150):
-            SnapshotFactory(asset=btc, at=MOMENT + timedelta(hours=hours))
-        with django_assert_max_num_queries(12):
-            office.get(url("pricesnapshot", "changelist"))
-        with django_assert_max_num_queries(8):
-            page = office.get(url("pricesnapshot", "add")).content
-        assert b"Ethereum" not in page  # the assets are looked up, not listed
-
-    @pytest.mark.parametrize("price", ["1_000", "\uff11\uff12", "\u0661", "1e3", ".", "1" * 5000, "Infinity"])
-    def test_only_plain_digits_are_a_price(self, office: Client, btc: Asset, price: str) -> None:
-        answer = office.post(url("pricesnapshot", "add"), snapshot_form(btc, price))
-        assert answer.context["adminform"].form.errors["price"]
-        assert not PriceSnapshot.objects.exists()
-
-    def test_a_tiny_price_is_shown_in_a_way_that_it_takes_back(self, office: Client, btc: Asset) -> None:
-        snapshot = SnapshotFactory(asset=btc, at=MOMENT, price=Decimal("1E-12"))
-        page = url("pricesnapshot", "change", snapshot.pk)
-        assert 'value="0.000000000001"' in office.get(page).content.decode()
-        assert office.post(page, {"price": "0.000000000001"}).status_code == 302
-
-    @pytest.mark.parametrize(
-        ("zone", "day_", "time"),
-        [("America/New_York", "9999-12-31", "23:59:59"), ("Asia/Tokyo", "0001-01-01", "00:00:00")],
-    )
-    def test_a_time_beyond_the_calendar_is_an_error_of_the_form(
-        self, office: Client, btc: Asset, zone: str, day_: str, time: str
-    ) -> None:
-        User.objects.update(timezone=zone)
-        answer = office.post(url("pricesnapshot", "add"), snapshot_form(btc, "1", at_0=day_, at_1=time))
-        assert answer.context["adminform"].form.errors["at"]
-
-    @pytest.mark.parametrize("key", ["x", str(10**30), "-1", "\x00"])
-    def test_what_is_no_key_is_no_asset_and_chooses_nothing(
-        self, office: Client, btc: Asset, key: str
-    ) -> None:
-        answer = office.post(url("pricesnapshot", "add"), snapshot_form(btc, "1", asset=key))
-        assert answer.context["adminform"].form.errors["asset"]
-        assert office.get(url("pricesnapshot", "add"), {"asset": key}).status_code == 200
-        form = {"action": "delete_selected", "_selected_action": [key], "post": "yes"}
-        assert office.post(url("asset", "changelist"), form).status_code == 302
-        assert Asset.objects.exists()
-
-
 class TestAssets:
+    def test_saving_one_leaves_the_version_of_its_history(self, office: Client, btc: Asset) -> None:
+        Asset.objects.update(history_version=7)
+        form = {"symbol": "BTC", "name": "Gold", "kind": "crypto", "provider_ids": "{}"}
+        assert office.post(url("asset", "change", btc.pk), form).status_code == 302
+        btc.refresh_from_db()
+        assert (btc.name, btc.history_version) == ("Gold", 7)
+
     def test_they_are_searched_and_tracked_from_the_list(self, office: Client, catalogue: None) -> None:
         asset = Asset.objects.get(symbol="XRP")
         page = office.get(url("asset", "changelist"), {"q": "xrp"})

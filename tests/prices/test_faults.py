@@ -7,7 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from prices.fields import ONE_UNIT
-from prices.models import Asset, PriceSnapshot, SourceState
+from prices.models import Asset, PriceSnapshot, RefusedPrice, SourceState
 from prices.selectors import missing_closes
 from prices.services import ask_again, backfill, fetch_latest, fetch_rates
 from tests.factories import SnapshotFactory
@@ -49,7 +49,9 @@ def lies() -> list[tuple[str, Decimal, Decimal]]:
 
 
 def begin_anew() -> None:
+    """As if no source had said anything: what one said would confirm another that says the same."""
     PriceSnapshot.objects.exclude(source="pack").delete()
+    RefusedPrice.objects.all().delete()
     ask_again(sources=LATEST)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
-from prices.models import Asset, PriceSnapshot
+from prices.models import Asset, PriceChange, PriceSnapshot
 from prices.services import (
     Offer,
     PriceRefusedError,
@@ -18,7 +18,7 @@ from prices.services import (
     delete_snapshots,
     record_snapshots,
 )
-from prices.services.gate import fault_of
+from prices.services.soundness import fault_of
 
 HOUR = timedelta(hours=1)
 NOW = datetime(2024, 6, 15, 12, 30, tzinfo=UTC)
@@ -177,9 +177,15 @@ class TestJumps:
         done = offer(btc, 1000, 1100, 900, start=START + HOUR)
         assert len(done.stored) == 3
 
-    def test_one_further_point_does_not_confirm_a_new_level(self, btc: Asset) -> None:
+    def test_a_second_point_confirms_a_new_level_unless_a_third_contradicts(self, btc: Asset) -> None:
         offer(btc, 100)
-        assert len(offer(btc, 1000, 1100, start=START + HOUR).refused) == 2
+        assert len(offer(btc, 1000, 1100, 101, start=START + HOUR).refused) == 2
+        assert len(offer(btc, 1000, 1100, start=START + 10 * HOUR).stored) == 2
+
+    def test_two_points_of_one_minute_may_be_one_mistake(self, btc: Asset) -> None:
+        offer(btc, 100)
+        done = offer(btc, 1000, 1001, start=START + HOUR, step=timedelta(minutes=1))
+        assert len(done.refused) == 2
 
     def test_points_that_do_not_stay_near_confirm_nothing(self, btc: Asset) -> None:
         offer(btc, 100)
@@ -207,6 +213,15 @@ class TestJumps:
     def test_without_neighbours_a_first_price_that_the_next_contradicts_is_refused(self, btc: Asset) -> None:
         done = offer(btc, "0.01", 100, 101)
         assert [refusal.offer.price for refusal in done.refused] == [Decimal("0.01")]
+
+    def test_two_first_prices_that_contradict_each_other_both_wait(self, btc: Asset) -> None:
+        assert len(offer(btc, 100, 10_000).refused) == 2
+        assert len(offer(btc, 101, start=START + 2 * HOUR).released) == 1
+        assert prices() == [Decimal(100), Decimal(101)]
+
+    def test_a_first_price_needs_only_one_of_its_batch_beside_it(self, btc: Asset) -> None:
+        done = offer(btc, 100, 10_000, 101)
+        assert [refusal.offer.price for refusal in done.refused] == [Decimal(10_000)]
 
     def test_another_assets_prices_are_no_neighbours(self, btc: Asset, eth: Asset) -> None:
         offer(btc, 60000)
@@ -237,14 +252,13 @@ class TestByHand:
         with pytest.raises(PriceRefusedError, match="already"):
             add_snapshot(asset=btc, at=START, price=Decimal(101), now=NOW)
 
-    def test_a_correction_leaves_a_line_with_before_and_after(
-        self, btc: Asset, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        caplog.set_level(logging.INFO)
+    def test_a_correction_leaves_a_trace_with_before_and_after(self, btc: Asset) -> None:
         offer(btc, 100)
         corrected = correct_snapshot(snapshot=PriceSnapshot.objects.get(), price=Decimal(120), now=NOW)
         assert (corrected.price, corrected.source) == (Decimal(120), "manual")
-        assert "from 100 (test) to 120" in caplog.text
+        trace = PriceChange.objects.get()
+        assert (trace.before, trace.source_before) == (Decimal(100), "test")
+        assert (trace.after, trace.source) == (Decimal(120), "manual")
 
     def test_a_snapshot_is_not_its_own_neighbour(self, btc: Asset) -> None:
         offer(btc, 100)
@@ -258,5 +272,5 @@ class TestByHand:
 
     def test_deleted_snapshots_are_gone(self, btc: Asset) -> None:
         offer(btc, 100, 101, 102)
-        assert delete_snapshots(snapshots=PriceSnapshot.objects.filter(at__gt=START)) == 2
+        assert delete_snapshots(snapshots=PriceSnapshot.objects.filter(at__gt=START), now=NOW) == 2
         assert prices() == [Decimal(100)]

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from prices.models import Asset, PriceSnapshot
-from prices.price_history import POINTS, drawn, price_history, thinned
+from prices.price_history import POINTS, Period, drawn, periods, price_history, thinned
 from prices.selectors import DAY, HOUR, Quote
 from tests.factories import SnapshotFactory
 from tests.prices.test_pages import NOW, closes, coin
@@ -66,11 +66,20 @@ class TestHistory:
 
     def test_a_long_range_is_tabulated_by_month_and_a_short_one_by_day(self) -> None:
         closes(coin(), 800)
-        by_month = [at for at, _ in history(coin(), "1Y").table]
-        assert by_month[0] == NOW
-        assert all(at.day == 1 for at in by_month)
-        assert len(by_month) == 12
+        by_month = history(coin(), "1Y").table
+        assert [row.start.month for row in by_month] == [*range(12, 0, -1)]
+        december = by_month[0]
+        assert (december.open, december.close) == (Decimal(1769), Decimal(1800))
+        assert (december.low, december.high) == (Decimal(1769), Decimal(1800))
         assert len(history(coin(), "1M").table) == 31
+
+    def test_a_period_opens_where_the_one_before_it_closed(self) -> None:
+        moments = [NOW - 40 * DAY, NOW - 30 * DAY, NOW - 29 * DAY, NOW]
+        found = periods([*zip(moments, map(Decimal, (5, 9, 2, 4)), strict=True)], "month")
+        assert found == [
+            Period(datetime(2024, 11, 1, tzinfo=UTC), Decimal(5), Decimal(5), Decimal(5), Decimal(5)),
+            Period(datetime(2024, 12, 1, tzinfo=UTC), Decimal(5), Decimal(9), Decimal(2), Decimal(4)),
+        ]
 
 
 class TestSampling:

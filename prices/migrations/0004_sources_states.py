@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """Pauses of sources become their whole standing; assets can be delisted and renamed."""
 
     dependencies = [
-        ("prices", "0001_initial"),
+        ("prices", "0003_gate_quarantine"),
     ]
 
     operations = [
