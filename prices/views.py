@@ -47,9 +47,9 @@ def ticker(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def price_page(request: HttpRequest, symbol: str) -> HttpResponse:
-    if former := _renamed(symbol):
-        return redirect("price-page", former.symbol, permanent=False)
     asset = _asset(symbol)
+    if asset.symbol != symbol:
+        return redirect("price-page", asset.symbol)
     row = price_row(asset, now=timezone.now())
     history = row and price_history(asset, request.GET.get("range", "ALL"), newest=row.quote)
     template = "prices/page.html"
@@ -88,18 +88,15 @@ def _add_coin(request: HttpRequest) -> HttpResponse:
 
 
 def _asset(symbol: str) -> Asset:
-    """The asset, or 404: also for what no database would take as text, and for the unit of all prices."""
-    asset = Asset.objects.filter(symbol=symbol).first() if symbol.isprintable() else None
+    """The asset of that symbol, or the one that had it before another has it; else 404: also for what no
+    database would take as text, and for the unit of all prices.
+    """
+    asset = None
+    if symbol.isprintable():
+        asset = Asset.objects.filter(symbol=symbol).first() or Asset.objects.once_called(symbol)
     if asset is None or is_dollar(asset):
         raise Http404(f"No asset {symbol}")
     return asset
-
-
-def _renamed(symbol: str) -> Asset | None:
-    """The asset that had this symbol, now that no asset has it."""
-    if not symbol.isprintable() or Asset.objects.filter(symbol=symbol).exists():
-        return None
-    return Asset.objects.once_called(symbol)
 
 
 def _series(asset: Asset, history: History) -> dict[str, object]:
