@@ -204,7 +204,10 @@ CURRENCIES = (
     " THB TRY ZAR"
 ).split()
 
-PRICE_SOURCES = env.list("PRICE_SOURCES", default=["coingecko", "coinbase", "binance", "cryptocompare"])
+PRICE_SOURCES = env.list(
+    "PRICE_SOURCES", default=["coingecko", "coinbase", "kraken", "binance", "cryptocompare", "mempool"]
+)
+RATE_SOURCES = ["frankfurter"]  # who is asked for exchange rates
 PRICE_FETCH_MINUTES = env.whole("PRICE_FETCH_MINUTES", default=5, most=1440)
 PROVIDERS = {
     "coingecko": {
@@ -213,15 +216,27 @@ PROVIDERS = {
     },
     "coinbase": {
         "base_url": env.str("COINBASE_BASE_URL", default="https://api.exchange.coinbase.com"),
-        "api_key": "",
+        "api_key": env.str("COINBASE_API_KEY", default=""),
+    },
+    "kraken": {
+        "base_url": env.str("KRAKEN_BASE_URL", default="https://api.kraken.com"),
+        "api_key": env.str("KRAKEN_API_KEY", default=""),
     },
     "binance": {
         "base_url": env.str("BINANCE_BASE_URL", default="https://api.binance.com"),
-        "api_key": "",
+        "api_key": env.str("BINANCE_API_KEY", default=""),
     },
     "cryptocompare": {
         "base_url": env.str("CRYPTOCOMPARE_BASE_URL", default="https://min-api.cryptocompare.com"),
         "api_key": env.str("CRYPTOCOMPARE_API_KEY", default=""),
+    },
+    "mempool": {
+        "base_url": env.str("MEMPOOL_BASE_URL", default="https://mempool.space"),
+        "api_key": env.str("MEMPOOL_API_KEY", default=""),
+    },
+    "frankfurter": {
+        "base_url": env.str("FRANKFURTER_BASE_URL", default="https://api.frankfurter.dev/v1"),
+        "api_key": env.str("FRANKFURTER_API_KEY", default=""),
     },
 }
 
@@ -252,6 +267,8 @@ Q_CLUSTER |= {"redis": Q_BROKER_URL} if Q_BROKER_URL else {"orm": "default"}
 SCHEDULES = {
     "fetch-latest-prices": ("prices.tasks.fetch_latest", PRICE_FETCH_MINUTES),
     "backfill-missing-prices": ("prices.tasks.backfill_missing", PRICE_FETCH_MINUTES),
+    "fetch-exchange-rates": ("prices.tasks.fetch_rates", 60),
+    "fill-gaps-of-exchange-rates": ("prices.tasks.fill_rates", 24 * 60),
 }
 
 # --- Logging --------------------------------------------------------------------------------------------

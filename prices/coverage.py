@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby, pairwise
 
 from prices.models import Asset
-from prices.selectors import DAY, Span, coverage, joined
+from prices.selectors import DAY, Span, joined
 
 CELLS = 160  # the bar is drawn in so many steps
 ROWS = 24  # spans that are listed; where there are more, neighbours are told apart by resolution alone
@@ -42,9 +42,10 @@ class Coverage:
         return self.gap_count - len(self.gaps)
 
 
-def covered(asset: Asset, *, since: datetime, until: datetime, closes: int, missing: int) -> Coverage:
+def covered(
+    asset: Asset, spans: list[Span], *, since: datetime, until: datetime, closes: int, missing: int
+) -> Coverage:
     """The coverage up to the newest price; an exchange rate's days of rest are no gaps."""
-    spans = coverage(asset, until=until)
     if asset.kind == Asset.Kind.FIAT:
         spans = rested(spans)
     gaps = [span for span in spans if span.resolution == "none"]

@@ -22,8 +22,22 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         return self.filter(kind=Asset.Kind.FIAT)
 
     def tracked(self) -> "AssetQuerySet":
-        """Coins whose price the worker keeps fetching."""
-        return self.crypto().filter(is_tracked=True)
+        """Coins whose price the worker keeps fetching; a delisted one keeps its history and is let be."""
+        return self.crypto().filter(is_tracked=True, delisted_on=None)
+
+    def matching(self, words: str) -> "AssetQuerySet":
+        """Those whose name, symbol or former symbol holds the words."""
+        holds = models.Q(symbol__icontains=words) | models.Q(name__icontains=words)
+        return self.filter(holds | models.Q(former_symbols__icontains=words))
+
+    def once_called(self, symbol: str) -> "Asset | None":
+        """The one that gave up this symbol last; None when nobody did."""
+        found = self.filter(former_symbols__contains=symbol).order_by("-pk")
+        return next((asset for asset in found if symbol in asset.former_symbols.split()), None)
+
+    def named_at(self, source: str, name: str) -> "AssetQuerySet":
+        """Those that this price source calls so: one at most, unless somebody went past the services."""
+        return self.filter(**{f"provider_ids__{source}": name})
 
 
 class Asset(models.Model):
@@ -41,6 +55,16 @@ class Asset(models.Model):
     )
     is_tracked = models.BooleanField(
         "tracked", default=False, help_text="The worker keeps fetching its price."
+    )
+    delisted_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="Since then nobody quotes it: its history stays, no price is asked for.",
+    )
+    former_symbols = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Symbols it had before, separated by spaces, oldest first; they still find it.",
     )
     history_version = models.PositiveBigIntegerField(
         default=0,
@@ -227,15 +251,34 @@ class Backfill(models.Model):
         return f"{self.asset.symbol} {self.since:%Y-%m-%d} to {self.until:%Y-%m-%d}"
 
 
-class SourcePause(models.Model):
-    """Until when a price source is left alone by every worker: it said "too many requests" or "no"."""
+class SourceState(models.Model):
+    """How one price source stands with every worker of this installation.
+
+    Without `until` it is asked freely. Until then it is left alone by everybody, because of its `cause`: it
+    said "too many requests" (LIMIT), it wants another key (REFUSED), or it failed `failures` times in a row
+    (FAILING), after which one worker at a time may try whether it answers again.
+    """
+
+    class Cause(models.TextChoices):
+        LIMIT = "limit", "Too many requests"
+        REFUSED = "refused", "Refused access"
+        FAILING = "failing", "Failing"
 
     source = models.CharField(max_length=20, unique=True)
-    until = models.DateTimeField()
-    reason = models.CharField(max_length=500)
+    until = models.DateTimeField(null=True, blank=True)
+    cause = models.CharField(max_length=7, choices=Cause.choices, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    failures = models.PositiveIntegerField(default=0, help_text="In a row, since its last answer.")
+    asked_as = models.CharField(
+        max_length=16,
+        blank=True,
+        help_text="Mark of the address and key that failed: others are tried at once.",
+    )
+    answered_at = models.DateTimeField("last answer", null=True, blank=True)
+    failed_at = models.DateTimeField("last failure", null=True, blank=True)
 
     class Meta:
         ordering = ["source"]
 
     def __str__(self) -> str:
-        return f"{self.source} until {self.until:%Y-%m-%d %H:%M} UTC"
+        return self.source

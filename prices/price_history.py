@@ -11,8 +11,8 @@ from decimal import Decimal
 from itertools import groupby, pairwise
 
 from prices.coverage import Coverage, covered
-from prices.models import Asset, PriceSnapshot
-from prices.selectors import DAY, HOUR, Quote, daily_closes, floor, snapshots_between
+from prices.models import Asset
+from prices.selectors import DAY, HOUR, Quote, Span, coverage, daily_closes, floor, snapshots_between
 
 Pairs = Sequence[tuple[datetime, Decimal]]
 Point = tuple[datetime, Decimal | None]  # None: a gap
@@ -23,7 +23,7 @@ RANGES = ("1D", "1W", "1M", "YTD", "1Y", "ALL")
 SPANS = {"1D": DAY, "1W": 7 * DAY, "1M": 30 * DAY, "1Y": 365 * DAY}
 PERIODS = {"1D": "hour", "1W": "day", "1M": "day", "YTD": "month", "1Y": "month", "ALL": "month"}
 FINE = ("1D", "1W")  # drawn from every snapshot, so offered only where there are hourly ones
-HOURLY = 5 * 24  # so many snapshots in a week make hours worth drawing
+HOURLY = 5 * DAY  # so much of the last week must be hourly to be worth drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,8 @@ def price_history(asset: Asset, wanted: str, *, newest: Quote) -> History:
     """The history that ends at the newest quote; a range that is not offered is answered with all of it."""
     until = newest.at
     closes = _closes(asset, until)
-    ranges = RANGES if _is_hourly(asset, until) else tuple(name for name in RANGES if name not in FINE)
+    spans = coverage(asset, until=until)
+    ranges = RANGES if _is_hourly(spans, until) else tuple(name for name in RANGES if name not in FINE)
     shown = wanted if wanted in ranges else "ALL"
     since = _beginning(shown, until)
     if shown in FINE:
@@ -83,7 +84,7 @@ def price_history(asset: Asset, wanted: str, *, newest: Quote) -> History:
         change=pairs[-1][1] / pairs[0][1] - 1 if len(pairs) > 1 else None,
         high=max(pairs, key=lambda pair: pair[1]),
         low=min(pairs, key=lambda pair: pair[1]),
-        coverage=_coverage(asset, pairs, closes, until),
+        coverage=_coverage(asset, spans, pairs, closes, until),
     )
 
 
@@ -136,8 +137,10 @@ def _closes(asset: Asset, until: datetime) -> list[tuple[datetime, Decimal]]:
     return sorted(daily_closes([asset], since=GENESIS, until=until, within=within)[asset.pk].items())
 
 
-def _is_hourly(asset: Asset, until: datetime) -> bool:
-    return PriceSnapshot.objects.of(asset).between(until - 7 * DAY, until).count() >= HOURLY
+def _is_hourly(spans: Sequence[Span], until: datetime) -> bool:
+    week = until - 7 * DAY
+    hourly = (span for span in spans if span.resolution == "hourly" and span.until > week)
+    return sum(((span.until - max(span.since, week)) for span in hourly), timedelta(0)) >= HOURLY
 
 
 def _beginning(shown: str, until: datetime) -> datetime:
@@ -178,9 +181,9 @@ def _start(at: datetime, name: str) -> datetime:
     return floor(within, HOUR if name == "hour" else DAY)
 
 
-def _coverage(asset: Asset, pairs: Pairs, closes: Pairs, until: datetime) -> Coverage:
+def _coverage(asset: Asset, spans: list[Span], pairs: Pairs, closes: Pairs, until: datetime) -> Coverage:
     if not closes:
-        return covered(asset, since=pairs[0][0], until=until, closes=0, missing=0)
+        return covered(asset, spans, since=pairs[0][0], until=until, closes=0, missing=0)
     days = (closes[-1][0] - closes[0][0]) // DAY + 1
     missing = days - len(closes)
-    return covered(asset, since=closes[0][0], until=until, closes=len(closes), missing=missing)
+    return covered(asset, spans, since=closes[0][0], until=until, closes=len(closes), missing=missing)

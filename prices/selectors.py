@@ -15,7 +15,7 @@ from django.db.models import DateTimeField, ExpressionWrapper, OuterRef, QuerySe
 
 from prices.fields import ONE_UNIT
 from prices.models import Asset, PriceSnapshot
-from prices.series import days, hops, last_prices, newest
+from prices.series import days, hops, last_prices, last_quote, newest
 
 MANY_MOMENTS = 5_000  # more than this are looked up along the whole series of an asset
 HOUR = timedelta(hours=1)
@@ -47,8 +47,7 @@ def price_at(asset: Asset, moment: datetime) -> PriceAt | None:
     """The last snapshot at or before the moment, at most 7 days away; None when there is none."""
     if is_dollar(asset):
         return PriceAt(Decimal(1), moment, IDENTITY, "A", timedelta(0))
-    snapshots = PriceSnapshot.objects.of(asset).between(moment - OLDEST_PRICE, moment)
-    row = snapshots.order_by("-at").values_list("price", "at", "source").first()
+    row = last_quote(asset.pk, moment, moment - OLDEST_PRICE)
     return None if row is None else PriceAt(*row, *_grade(moment - row[1]))
 
 

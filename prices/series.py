@@ -33,6 +33,10 @@ LAST_PRICES = {
             ORDER BY at DESC LIMIT 1) AS last""",
 }
 
+LAST_QUOTE = """
+    SELECT price, at, source FROM prices_pricesnapshot
+    WHERE asset_id = %s AND at <= %s AND at >= %s ORDER BY at DESC LIMIT 1"""
+
 NEWEST = {
     "sqlite": """
         SELECT snapshot.asset_id, snapshot.price, snapshot.at, snapshot.source
@@ -100,6 +104,16 @@ def last_prices(
         for asset_pk, number, price in cursor:
             if price is not None:
                 yield asset_pk, number, _price(price)
+
+
+def last_quote(asset_pk: int, until: datetime, after: datetime) -> tuple[Decimal, datetime, str] | None:
+    """(price, instant, source) of the last snapshot in [after, until]; None when there is none."""
+    postgresql = connection.vendor == "postgresql"
+    span = (until, after) if postgresql else (_text(until), _text(after))
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_QUOTE, [asset_pk, *span])
+        row = cursor.fetchone()
+    return row and (_price(row[0]), _instant(row[1]), _source(row[2]))
 
 
 def newest(asset_pks: Sequence[int], until: datetime) -> Iterator[tuple[int, Decimal, datetime, str]]:

@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from prices import services
+from prices.services.soundness import GENESIS
 
 
 def fetch_latest() -> str:
@@ -15,3 +16,14 @@ def backfill_missing() -> str:
     now = timezone.now()
     services.request_missing(now=now)
     return str(services.advance_backfills(now=now))
+
+
+def fetch_rates() -> str:
+    """The exchange rates of the last weeks that are not stored yet."""
+    return str(services.fetch_rates(now=timezone.now()))
+
+
+def fill_rates() -> str:
+    """A slice of the exchange rates that are missing of the years before."""
+    now = timezone.now()
+    return str(services.fill_rates(GENESIS, now, now=now))

@@ -1,22 +1,25 @@
-"""Doors to the market: the list of prices, one asset's history, the ticker that pages ask every half minute.
+"""Doors to the market: the list of prices, one asset's history, the ticker that pages ask every half minute,
+and the catalogue of coins.
 
-They show public data alone, so visitors may look too.
+They show public data alone, so visitors may look at most of it too.
 """
 
 from datetime import UTC, datetime
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
 from prices.models import Asset
 from prices.pages import newest_at, price_row, price_rows
 from prices.price_history import History, price_history
 from prices.selectors import is_dollar
+from prices.services import CoinRefusedError, add_coin, search_coins
 
 
 @login_not_required
@@ -45,6 +48,8 @@ def ticker(request: HttpRequest) -> HttpResponse:
 @require_safe
 def price_page(request: HttpRequest, symbol: str) -> HttpResponse:
     asset = _asset(symbol)
+    if asset.symbol != symbol:
+        return redirect("price-page", asset.symbol)
     row = price_row(asset, now=timezone.now())
     history = row and price_history(asset, request.GET.get("range", "ALL"), newest=row.quote)
     template = "prices/page.html"
@@ -60,9 +65,35 @@ def price_page(request: HttpRequest, symbol: str) -> HttpResponse:
     return render(request, template, context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def coins(request: HttpRequest) -> HttpResponse:
+    """Coins by name or symbol. Who may add assets finds what the price sources list besides, and adds one."""
+    may_add = request.user.has_perm("prices.add_asset")
+    if request.method == "POST":
+        return _add_coin(request) if may_add else HttpResponse(status=403)
+    words, now = request.GET.get("q", "").strip(), timezone.now()
+    found = search_coins(words, now=now, seconds=10 if may_add else 0)
+    return render(request, "prices/coins.html", {"words": words, "found": found, "may_add": may_add})
+
+
+def _add_coin(request: HttpRequest) -> HttpResponse:
+    source, coin = request.POST.get("source", ""), request.POST.get("coin", "")
+    try:
+        asset = add_coin(source, coin, now=timezone.now())
+    except CoinRefusedError as error:
+        messages.error(request, str(error))
+        return redirect("coin-search")
+    messages.success(request, f"{asset} is added; its prices are being fetched.")
+    return redirect("price-page", asset.symbol)
+
+
 def _asset(symbol: str) -> Asset:
-    """The asset, or 404: also for what no database would take as text, and for the unit of all prices."""
-    asset = Asset.objects.filter(symbol=symbol).first() if symbol.isprintable() else None
+    """The asset of that symbol, or the one that had it before another has it; else 404: also for what no
+    database would take as text, and for the unit of all prices.
+    """
+    asset = None
+    if symbol.isprintable():
+        asset = Asset.objects.filter(symbol=symbol).first() or Asset.objects.once_called(symbol)
     if asset is None or is_dollar(asset):
         raise Http404(f"No asset {symbol}")
     return asset

@@ -26,7 +26,7 @@ def provider() -> Iterator[FakeProvider]:
 
 @pytest.fixture
 def environment(tmp_path: Path, provider: FakeProvider) -> dict[str, str]:
-    names = ("CRYPTO_API", "COINBASE", "BINANCE", "CRYPTOCOMPARE")
+    names = ("CRYPTO_API", "COINBASE", "KRAKEN", "BINANCE", "CRYPTOCOMPARE", "MEMPOOL", "FRANKFURTER")
     sources = {f"{name}_BASE_URL": provider.url for name in names}
     return {**os.environ, "VAR_DIR": str(tmp_path), "DATABASE_URL": "", "DEMO": "0", **sources}
 

@@ -44,7 +44,7 @@ class SoundAutocomplete(AutocompleteSelect):
 class ReadOnlyAdmin(admin.ModelAdmin):
     """What the worker writes, to look at. No actions: nothing can be changed, resubmitted or removed."""
 
-    actions = None
+    actions: Any = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -65,7 +65,7 @@ class PriceChangeAdmin(SoundAdmin):
 
     form = PriceChangeForm
     list_display = ["asset", "at", "price_before", "price_after", "source", "who", "why", "changed_at"]
-    list_filter = ["asset", ("by", admin.EmptyFieldListFilter)]
+    list_filter = [("asset", admin.RelatedOnlyFieldListFilter), ("by", admin.EmptyFieldListFilter)]
     list_select_related = ["asset"]
     date_hierarchy = "at"
     ordering = ["-pk"]

@@ -54,14 +54,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "at",
-                    models.DateTimeField(
-                        help_text="UTC. A candle's close stands at the end of its interval."
-                    ),
-                ),
-                ("price", prices.fields.AmountField(help_text="US dollars per unit.")),
-                ("source", prices.fields.SourceField()),
-                (
                     "asset",
                     models.ForeignKey(
                         db_index=False,
@@ -70,6 +62,14 @@ class Migration(migrations.Migration):
                         to="prices.asset",
                     ),
                 ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        help_text="UTC. A candle's close stands at the end of its interval."
+                    ),
+                ),
+                ("price", prices.fields.AmountField(help_text="US dollars per unit.")),
+                ("source", prices.fields.SourceField()),
             ],
             options={
                 "ordering": ["-at"],

@@ -5,6 +5,8 @@ from django.db import transaction
 from prices import catalogue
 from prices.models import Asset
 
+MAIN = "coingecko"  # whose id says which coin an asset is, whatever its symbol
+
 
 @transaction.atomic
 def sync_catalogue() -> int:
@@ -14,17 +16,22 @@ def sync_catalogue() -> int:
     (an id set to "" stays empty: that source is then not asked).
     """
     existing = {asset.symbol: asset for asset in Asset.objects.all()}
+    by_id = {asset.id_at(MAIN): asset for asset in existing.values()}
     new = []
     for symbol, name, *ids in catalogue.COINS:
         known = catalogue.provider_ids(tuple(ids))
-        if symbol in existing:
-            _complete(existing[symbol], known)
-        else:
+        asset = by_id.get(known[MAIN]) or existing.get(symbol)
+        if asset is None:
             tracked = symbol in catalogue.TRACKED_FROM_THE_START
             new.append(Asset(symbol=symbol, name=name, provider_ids=known, is_tracked=tracked))
+        elif asset.id_at(MAIN) in ("", known[MAIN]):  # else another coin has the symbol
+            _complete(asset, known)
     for code, name in catalogue.currencies().items():
-        if code not in existing:
-            new.append(Asset(symbol=code, name=name, kind=Asset.Kind.FIAT))
+        known = catalogue.rate_ids(code)
+        if code in existing:
+            _complete(existing[code], known)
+        else:
+            new.append(Asset(symbol=code, name=name, kind=Asset.Kind.FIAT, provider_ids=known))
     return len(Asset.objects.bulk_create(new, ignore_conflicts=True))
 
 
@@ -36,6 +43,6 @@ def track(asset: Asset) -> None:
 
 
 def _complete(asset: Asset, known: dict[str, str]) -> None:
-    if asset.kind == Asset.Kind.CRYPTO and known.keys() - asset.provider_ids.keys():
+    if known.keys() - asset.provider_ids.keys():
         asset.provider_ids = known | asset.provider_ids
         asset.save(update_fields=["provider_ids"])

@@ -52,7 +52,7 @@ def backfill(
 
     `source` asks that one alone; `moved` is called with the close up to which all sources were asked.
     """
-    panel = Panel(Stopwatch.start(now, seconds, time.monotonic), only=source)
+    panel = Panel(Stopwatch.start(now, seconds, time.monotonic), [source] if source else None)
     first, last = ceiling(since, step), min(floor(until, step), newest_close(now, step))
     walk = Walk(asset, first - step, last, step, panel, moved)
     walk.go()
@@ -85,7 +85,7 @@ class Walk:
         """Walk until the end, the end of the time, or until there is nobody left to ask."""
         while not self.is_finished and not self.panel.watch.is_up():
             start = self.cursor + self.step
-            source = next(self.panel.sources_of(self.asset, start), None)
+            source = next(self.panel.sources_of(self.asset, start, self.step), None)
             page = source.page if source else FALLBACK_PAGE
             end = min(self.cursor + page * self.step, self.until)
             missing = missing_closes(self.asset, start, end, self.step)
@@ -96,8 +96,11 @@ class Walk:
 
     def _fill(self, missing: list[datetime], end: datetime) -> bool:
         """Ask for the missing closes of one window; False when no source dealt with all of it."""
+        sources = list(self.panel.sources_of(self.asset, missing[0], self.step))
+        if not sources:
+            return self._pass_over(missing, end)
         answered = False
-        for source in self.panel.sources_of(self.asset, missing[0]):
+        for source in sources:
             for piece in _pieces(missing, source.page, self.step):
                 offers = self._ask(source, piece)
                 if offers is None:
@@ -111,6 +114,18 @@ class Walk:
         if answered:
             self._move(end)  # a gap is a fact: go past it and come back later
         return answered
+
+    def _pass_over(self, missing: list[datetime], end: datetime) -> bool:
+        """Nobody can be asked for the window's first close: go to the first one that somebody reaches.
+
+        False when that is only for now, or when nobody has the coin at all.
+        """
+        if not self.panel.has(self.asset) or self.panel.lacks(self.asset, missing[0], self.step):
+            return False
+        reached = (close for close in missing if any(self.panel.sources_of(self.asset, close, self.step)))
+        first = next(reached, None)
+        self._move(end if first is None else first - self.step)
+        return True
 
     def _ask(self, source: Source, piece: list[datetime]) -> list[Offer] | None:
         if self.panel.watch.is_up():

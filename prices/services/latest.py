@@ -8,7 +8,8 @@ from datetime import datetime
 from prices.models import Asset
 from prices.services.gate import Offer, record_snapshots
 from prices.services.panel import Panel, Stopwatch
-from prices.sources.base import Point, Source
+from prices.sources.base import Source
+from prices.sources.reading import Point
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,9 @@ def _table(pack: zipfile.ZipFile, name: str, columns: Sequence[str]) -> Iterator
 
 def _asset(row: dict[str, str]) -> Asset:
     """The asset here that the pack means, made if it is missing. FileRefusedError if it is another coin."""
-    here = Asset.objects.filter(symbol=row["symbol"]).first() if row["symbol"].isprintable() else None
+    if not SYMBOL.fullmatch(row["symbol"]) or not row["name"].isprintable():
+        raise FileRefusedError(f"The pack names no asset with {row['symbol']!a:.30}.")
+    here = Asset.objects.filter(symbol=row["symbol"]).first()
     ids = _ids(row["provider_ids"])
     if here is None:
         return _made(row, ids)
@@ -172,8 +174,6 @@ def _made(row: dict[str, str], ids: dict[str, str]) -> Asset:
         asset.full_clean()
     except ValidationError as error:
         raise FileRefusedError(f"The pack names no asset with {row['symbol']!a:.30}: {error}") from error
-    if not SYMBOL.fullmatch(asset.symbol) or not asset.name.isprintable():
-        raise FileRefusedError(f"The pack names no asset with {row['symbol']!a:.30}.")
     asset.save()
     return asset
 

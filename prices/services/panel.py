@@ -1,35 +1,29 @@
 """The price sources as they can be asked during one act: in their order, without those that failed in it.
 
-A source that says "too many requests" or "no" is left alone by every worker, by a row in the database.
+What a source says to one worker holds for all of them: see `standing`.
 """
 
 import logging
-import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from django.conf import settings
 
-from prices.models import Asset, SourcePause
+from prices.models import Asset
+from prices.selectors import HOUR
+from prices.services import standing
 from prices.sources import SOURCES
-from prices.sources.base import (
-    NotAuthorisedError,
-    OutOfTimeError,
-    RateLimitedError,
-    Source,
-    SourceError,
-    UnknownCoinError,
-)
+from prices.sources.base import Source
+from prices.sources.errors import HeldBackError, OutOfTimeError, SourceError, UnknownCoinError
 
 logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 
 ENOUGH = 3.0  # seconds without which it makes no sense to ask
-BACK_OFF = (60.0, 120.0)  # seconds after a rate limit that does not say how long; spread over workers
-UNAUTHORISED_PAUSE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +50,21 @@ class Stopwatch:
 
 
 class Panel:
-    """Iterates over the sources that can still be asked. `failures` says what went wrong, by source."""
+    """Iterates over the sources that can still be asked. `failures` says what went wrong, by source.
 
-    def __init__(self, watch: Stopwatch, only: str | None = None) -> None:
+    `names` are asked in that order; without them those of PRICE_SOURCES.
+    """
+
+    def __init__(self, watch: Stopwatch, names: Sequence[str] | None = None) -> None:
         self.watch = watch
         self.failures: dict[str, str] = {}
         self._out: set[str] = set()
         self._strangers: set[tuple[str, int]] = set()
-        paused = dict(SourcePause.objects.filter(until__gt=watch.now).values_list("source", "reason"))
+        self._trials: set[str] = set()
         self._sources: list[Source] = []
-        for name in [only] if only else settings.PRICE_SOURCES:
-            if name in paused:
-                self.failures[name] = paused[name]
-            elif name in SOURCES:
-                self._sources.append(SOURCES[name](watch.left))
+        for name in settings.PRICE_SOURCES if names is None else names:
+            if name in SOURCES:
+                self._seat(name)
             else:
                 logger.warning("PRICE_SOURCES names %r, which is no price source", name)
 
@@ -79,46 +74,68 @@ class Panel:
     def __bool__(self) -> bool:
         return next(iter(self), None) is not None
 
-    def sources_of(self, asset: Asset, moment: datetime) -> Iterator[Source]:
+    def sources_of(self, asset: Asset, moment: datetime, step: timedelta = HOUR) -> Iterator[Source]:
         """Those that have the asset, as far as we know, and whose history goes back that far."""
         for source in self:
-            stranger = (source.name, asset.pk) in self._strangers
-            if asset.id_at(source.name) and not stranger and source.reaches(moment, self.watch.now):
+            if not asset.id_at(source.name) or self.is_stranger(source, asset):
+                continue
+            if source.reaches(moment, self.watch.now, step):
                 yield source
+
+    def has(self, asset: Asset) -> bool:
+        """Whether any source, failed or not, has a name for the asset."""
+        return any(asset.id_at(source.name) for source in self._sources if source.is_usable())
+
+    def lacks(self, asset: Asset, moment: datetime, step: timedelta) -> bool:
+        """Whether a source that could know the price of that moment is out for now."""
+        out = [source for source in self._sources if source.is_usable() and source.name in self._out]
+        known = [each for each in out if asset.id_at(each.name) and not self.is_stranger(each, asset)]
+        return any(source.reaches(moment, self.watch.now, step) for source in known)
 
     def ask(
         self, source: Source, question: Callable[[], Answer], asset: Asset | None = None
     ) -> Answer | None:
         """The source's answer, or None: it failed and is out for this act, or does not have the asset."""
         try:
-            return question()
+            answer = question()
         except OutOfTimeError:
+            standing.note_nothing(source, self.watch.present())
+            return None
+        except HeldBackError as error:
+            self._leave_out(source, error)
             return None
         except UnknownCoinError as error:
             if asset is None:
                 self._fail(source, error)
-            else:
-                self._strangers.add((source.name, asset.pk))
+                return None
+            self._strangers.add((source.name, asset.pk))
+            answer = None
         except SourceError as error:
             self._fail(source, error)
-        return None
+            return None
+        self._trials.discard(source.name)
+        standing.note_answer(source, self.watch.present())
+        return answer
 
     def is_stranger(self, source: Source, asset: Asset) -> bool:
         """Whether the source said in this act that it does not have the asset."""
         return (source.name, asset.pk) in self._strangers
 
-    def _fail(self, source: Source, error: SourceError) -> None:
-        self._out.add(source.name)
-        self.failures[source.name] = str(error)
-        logger.warning("price source left out: %s", error)
-        if isinstance(error, RateLimitedError):
-            seconds = error.retry_after or random.uniform(*BACK_OFF)  # noqa: S311 (spreads workers, hides nothing)
-            self._pause(source, timedelta(seconds=seconds), error)
-        elif isinstance(error, NotAuthorisedError):
-            self._pause(source, UNAUTHORISED_PAUSE, error)
+    def _seat(self, name: str) -> None:
+        source = SOURCES[name](self.watch.left, present=self.watch.present)
+        source.permit = partial(self._permit, source)
+        self._sources.append(source)
+        if why := standing.held_back(source, self.watch.now):
+            self._leave_out(source, why)
 
-    def _pause(self, source: Source, length: timedelta, error: SourceError) -> None:
-        until = self.watch.present() + length
-        SourcePause.objects.update_or_create(
-            source=source.name, defaults={"until": until, "reason": str(error)[:500]}
-        )
+    def _permit(self, source: Source) -> None:
+        if standing.permit(source, self.watch.present(), on_trial=source.name in self._trials):
+            self._trials.add(source.name)
+
+    def _fail(self, source: Source, error: SourceError) -> None:
+        self._leave_out(source, error)
+        standing.note_failure(source, error, self.watch.present())
+
+    def _leave_out(self, source: Source, why: object) -> None:
+        self._out.add(source.name)
+        self.failures[source.name] = source.hide_key(str(why))

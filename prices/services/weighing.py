@@ -148,11 +148,11 @@ def _is_believed(number: int, case: Case, trail: Trail) -> bool:
         return True
     if (before or after) and is_believable(offer.price, before, after, _following(number, case.points)):
         return True
+    if after is not None:  # what stands on both sides of it is the better witness
+        return False
     said = _said(offer)
     return any(
-        confirm(said, other, trail.between(said.at, other.at))
-        for other in map(_waiting, case.waiting)
-        if after is None or other.source != said.source
+        confirm(said, other, trail.between(said.at, other.at)) for other in map(_waiting, case.waiting)
     )
 
 

@@ -1,89 +1,56 @@
-"""What every price source shares: asking over HTTP without trusting the answer, and reading numbers exactly.
+"""What every price source shares: asking over HTTP without trusting the answer.
 
 Nothing is written here and nothing is believed: a source returns points, the gate judges them. Keys travel
 in headers only, and messages name the host and the kind of failure, never headers or query strings.
 """
 
 import json
-import re
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 import stamina
 import urllib3
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 from requests.adapters import HTTPAdapter
 from requests_ratelimiter import LimiterAdapter
 
+from prices.sources.errors import (
+    NotAuthorisedError,
+    OutOfTimeError,
+    RateLimitedError,
+    SourceError,
+    UnknownCoinError,
+    UnreachableError,
+)
+from prices.sources.reading import HOUR, Listing, Point, retry_after, standing_in
+
 CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 5, 10, 20
 MAX_BYTES = 5 * 1024 * 1024
+MAX_WORDS = 4096  # bytes read of what an error says of itself
 TRIES = 3
-RETRY_AFTER_FLOOR, RETRY_AFTER_CAP = 1.0, 3600.0  # seconds
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-# Unix times of 2001 and 2100: seconds taken for milliseconds fall before, milliseconds for seconds behind.
-EARLIEST, LATEST = 10**9, 4_102_444_800
+AHEAD = timedelta(minutes=5)  # how far a provider's clock may run before ours
+LONGEST_QUEUE = 5  # seconds a request waits for its turn under the rate we keep to
 
 # A retry is said in one line by whoever gives up, not by stamina for each try.
 stamina.instrumentation.set_on_retry_hooks(())
 
-NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?", re.ASCII)
-
-
-class SourceError(Exception):
-    """The source did not give an answer that can be used; another source may, or this one later."""
-
-
-class UnreachableError(SourceError):
-    """No connection, too slow, a server error or a broken body: worth another try."""
-
-
-class OutOfTimeError(SourceError):
-    """The caller's time was used up before the source could be asked: nothing is said about the source."""
-
-
-class RateLimitedError(SourceError):
-    """Too many requests. `retry_after` in seconds, None when the source does not say."""
-
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
-
-
-class NotAuthorisedError(SourceError):
-    """The source wants a key, or another key: nothing to hammer at, somebody has to look."""
-
-
-class UnknownCoinError(SourceError):
-    """The source answered that it does not have this coin."""
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A price as a source states it, in US dollars. Not judged yet: `price` may be anything.
-
-    `at` is None when the source gives no time; the price is then of the moment it was asked.
-    """
-
-    at: datetime | None
-    price: Any
-
 
 class Source(ABC):
-    """One provider of prices, asked over HTTP. `seconds_left` says how much of the caller's time is left.
+    """One provider of prices, asked over HTTP.
 
-    A subclass says what it is called, where its public address is, how many closes one request brings at
-    most (`page`), and how often that address may be asked.
+    `seconds_left` says how much of the caller's time is left; `permit` is called before every request and
+    raises HeldBackError while the source is to be left alone; `present` says what time it is, if that is
+    known. A subclass says what it is called, where its public address is, how many closes one request brings
+    at most (`page`), and how often that address may be asked.
     """
 
     name: ClassVar[str]
@@ -91,13 +58,18 @@ class Source(ABC):
     page: ClassVar[int]
     per_second: ClassVar[float]
 
-    def __init__(self, seconds_left: Callable[[], float] = lambda: TOTAL_SECONDS) -> None:
+    def __init__(
+        self,
+        seconds_left: Callable[[], float] = lambda: TOTAL_SECONDS,
+        permit: Callable[[], None] = lambda: None,
+        present: Callable[[], datetime | None] = lambda: None,
+    ) -> None:
         configured = settings.PROVIDERS[self.name]
         self.base_url = configured["base_url"].rstrip("/")
         self.api_key = configured["api_key"]
-        self.seconds_left = seconds_left
+        self.seconds_left, self.permit, self.present = seconds_left, permit, present
         self.session = requests.Session()
-        self.session.mount(self.base_url, _adapter(self.base_url, self.per_second if self.is_public else 0))
+        self.session.mount(self.base_url, _adapter(self.base_url, self.rate if self.is_public else 0))
         self.session.headers.update({"Accept": "application/json", "User-Agent": "Bitfolio"} | self.headers())
 
     @abstractmethod
@@ -113,17 +85,42 @@ class Source(ABC):
         """Whether this is the provider's public address, with its limits, and not a server of one's own."""
         return bool(self.base_url == self.default_url)
 
+    @property
+    def asked_as(self) -> str:
+        """A mark of its address and key, from which neither can be read: another one is another matter."""
+        return salted_hmac("prices.sources", f"{self.base_url} {self.api_key}").hexdigest()[:16]
+
     def headers(self) -> dict[str, str]:
-        """What goes with every request, its key among them."""
-        return {}
+        """What goes with every request, its key among them.
+
+        A provider that knows no keys of its own gets one as a bearer's: a gateway before it may want it.
+        """
+        return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
+
+    @property
+    def rate(self) -> float:
+        """Requests a second that its public address gets from this process."""
+        return self.per_second
 
     def is_usable(self) -> bool:
         """Whether it can be asked at all as it is set up (a key where one is needed)."""
         return True
 
-    def reaches(self, moment: datetime, now: datetime) -> bool:  # noqa: ARG002 (most reach back for ever)
-        """Whether its history goes back that far."""
+    def reaches(self, moment: datetime, now: datetime, step: timedelta = HOUR) -> bool:  # noqa: ARG002
+        """Whether its history in such steps goes back that far; most reach back for ever."""
         return True
+
+    def search(self, words: str) -> list[Listing]:  # noqa: ARG002 (few can)
+        """Coins it finds by name or symbol, best first; empty where it has no search. SourceError."""
+        return []
+
+    def listing(self, coin: str) -> Listing | None:  # noqa: ARG002
+        """The coin it calls so; None where it cannot say. UnknownCoinError, SourceError."""
+        return None
+
+    def meaning_of(self, status: int, words: str) -> SourceError | None:  # noqa: ARG002
+        """What its refusal of a request says beyond the status; None when it is what the status says."""
+        return None
 
     def get(self, path: str, /, **query: Any) -> Any:
         """The JSON body, its numbers as Decimal. Tries again what may pass, within 20 s. SourceError."""
@@ -140,9 +137,12 @@ class Source(ABC):
         left = deadline - time.monotonic()
         if left <= 0:
             raise OutOfTimeError(f"{self.name}: no time left to ask")
+        self.permit()
         try:
             return _within(left, lambda: self._ask(path, query, deadline))
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            if type(error) is requests.Timeout:  # from the rate we keep to; the network's are subclasses
+                raise OutOfTimeError(f"{self.name}: its turn is not yet") from None
             if time.monotonic() >= deadline:
                 raise SourceError(f"{self.name}: took longer than its time") from None
             raise UnreachableError(f"{self.name}: {self._host()}: {type(error).__name__}") from None
@@ -182,17 +182,37 @@ class Source(ABC):
 
     def _refuse_status(self, response: requests.Response) -> None:
         status = response.status_code
-        if status == 429 or status == 418:  # 418: Binance's word for an address that went on after 429
+        if status == 200:
+            return
+        if status in (400, 401, 403, 404, 422):
+            words = response.raw.read(MAX_WORDS, decode_content=True).decode("utf-8", "replace")
+            if meant := self.meaning_of(status, words):
+                raise meant
+        if status in (429, 418):  # 418: Binance's word for an address that went on after 429
             after = retry_after(response.headers.get("Retry-After"), response.headers.get("Date"))
             raise RateLimitedError(f"{self.name}: too many requests", after)
-        if status in (401, 403):
+        if status in (401, 403, 407, 451):
             raise NotAuthorisedError(f"{self.name}: refused access ({status}); check its API key")
         if status in (400, 404):
             raise UnknownCoinError(f"{self.name}: does not have this coin ({status})")
         if status >= 500:
             raise UnreachableError(f"{self.name}: server error {status}")
-        if status != 200:
-            raise SourceError(f"{self.name}: unexpected status {status}")
+        raise SourceError(f"{self.name}: unexpected status {status}")
+
+    def standing_in(
+        self, points: list[Point], since: datetime, until: datetime, step: timedelta
+    ) -> list[Point]:
+        """Those in [since, until], oldest first. SourceError when one stands where no candle can be yet: such
+        times are in another unit or zone, and those of the past would be as wrong.
+        """
+        present = self.present()
+        if present and any(point.at and point.at > present + step + AHEAD for point in points):
+            raise SourceError(f"{self.name}: answered with times still to come")
+        return standing_in(points, since, until)
+
+    def hide_key(self, text: str) -> str:
+        """A message without its key, which a provider may quote in what it says of an error."""
+        return text.replace(self.api_key, "(key)") if self.api_key else text
 
     def _host(self) -> str:
         return urlsplit(self.base_url).hostname or "no host"
@@ -205,10 +225,11 @@ def _adapter(base_url: str, per_second: float) -> HTTPAdapter:
     """One per address and process, so that its rate holds across calls. 0 means no limit of ours."""
     key = (base_url, per_second)
     if key not in _adapters:
-        limited = (
-            LimiterAdapter(per_second=per_second, max_delay=5, limit_statuses=()) if per_second else None
+        _adapters[key] = (
+            LimiterAdapter(per_second=per_second, max_delay=LONGEST_QUEUE, limit_statuses=())
+            if per_second
+            else HTTPAdapter()
         )
-        _adapters[key] = limited or HTTPAdapter()
     return _adapters[key]
 
 
@@ -228,65 +249,6 @@ def _within(seconds: float, work: Callable[[], Any]) -> Any:
 
     threading.Thread(target=run, daemon=True).start()
     return answer.result(seconds)
-
-
-def retry_after(header: str | None, date: str | None) -> float | None:
-    """Seconds to wait, 1 s to 1 h, from a Retry-After header: seconds, or a date, which is held against the
-    answer's own Date so that no clock has to be right. None when it cannot be read.
-    """
-    if not header:
-        return None
-    try:
-        seconds = float(header) if header.strip().isdecimal() else _seconds_between(date or "", header)
-    except (TypeError, ValueError):
-        return None
-    return min(max(seconds, RETRY_AFTER_FLOOR), RETRY_AFTER_CAP)
-
-
-def _seconds_between(earlier: str, later: str) -> float:
-    return (parsedate_to_datetime(later) - parsedate_to_datetime(earlier)).total_seconds()
-
-
-def number(value: Any) -> Any:
-    """A JSON number, or a text that spells one, as Decimal; anything else as it is, for the gate."""
-    return Decimal(value) if isinstance(value, str) and NUMBER.fullmatch(value) else value
-
-
-def from_seconds(value: Any) -> datetime:
-    """A Unix time in seconds. SourceError for milliseconds, text and whatever is no plausible time."""
-    return _instant(value, 1)
-
-
-def from_milliseconds(value: Any) -> datetime:
-    """A Unix time in milliseconds. SourceError for seconds, text and whatever is no plausible time."""
-    return _instant(value, 1000)
-
-
-def _instant(value: Any, per_second: int) -> datetime:
-    is_number = isinstance(value, Decimal) and value.is_finite()
-    if not is_number or not EARLIEST * per_second <= value < LATEST * per_second:
-        raise SourceError(f"not a time: {str(value)[:40]!r}")
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(value * 1_000_000 / per_second))
-
-
-def standing_in(points: Iterable[Point], since: datetime, until: datetime) -> list[Point]:
-    """Those in [since, until], oldest first."""
-    kept = [point for point in points if point.at is not None and since <= point.at <= until]
-    return sorted(kept, key=lambda point: point.at)  # type: ignore[arg-type,return-value]
-
-
-def rows_of(body: Any, *path: str) -> list[Any]:
-    """The list found by following the keys; SourceError when the body has another shape."""
-    for key in path:
-        body = body.get(key) if isinstance(body, dict) else None
-    if not isinstance(body, list):
-        raise SourceError("answered in an unknown shape")
-    return body
-
-
-def in_path(coin: str) -> str:
-    """A coin's id as one segment of a path."""
-    return quote(coin, safe="")
 
 
 def _refuse_constant(name: str) -> Any:

@@ -8,16 +8,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from prices.sources.base import (
-    DAY,
-    Point,
-    Source,
-    SourceError,
-    from_milliseconds,
-    number,
-    rows_of,
-    standing_in,
-)
+from prices.sources.base import Source
+from prices.sources.errors import SourceError
+from prices.sources.reading import DAY, Point, from_milliseconds, number, rows_of
 
 
 class Binance(Source):
@@ -25,6 +18,15 @@ class Binance(Source):
     default_url = "https://api.binance.com"
     page = 1000
     per_second = 5
+
+    def headers(self) -> dict[str, str]:
+        return {"X-MBX-APIKEY": self.api_key} if self.api_key else {}
+
+    def meaning_of(self, status: int, words: str) -> SourceError | None:
+        """400 stands for every mistake in a request; -1121 alone says that there is no such symbol."""
+        if status == 400 and "-1121" not in words:
+            return SourceError("binance: did not understand the request (400)")
+        return None
 
     def latest(self, ids: list[str]) -> Iterator[tuple[str, Point]]:
         # All symbols in one answer: asked by name, a single delisted one would fail the whole request.
@@ -39,7 +41,7 @@ class Binance(Source):
             endTime=int((until - step).timestamp() * 1000),
             limit=self.page,
         )
-        return standing_in(parse_klines(body, step), since, until)
+        return self.standing_in(parse_klines(body, step), since, until, step)
 
 
 def parse_tickers(body: Any, ids: list[str]) -> Iterator[tuple[str, Point]]:

@@ -4,17 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from prices.sources.base import (
-    Point,
-    Source,
-    SourceError,
-    UnknownCoinError,
-    from_seconds,
-    in_path,
-    number,
-    rows_of,
-    standing_in,
-)
+from prices.sources.base import Source
+from prices.sources.errors import SourceError, UnknownCoinError
+from prices.sources.reading import Point, from_iso, from_seconds, in_path, number, rows_of
 
 
 class Coinbase(Source):
@@ -37,16 +29,14 @@ class Coinbase(Source):
             start=(since - step).strftime("%Y-%m-%dT%H:%M:%SZ"),
             end=(until - step).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
-        return standing_in(parse_candles(body, step), since, until)
+        return self.standing_in(parse_candles(body, step), since, until, step)
 
 
 def parse_ticker(body: Any) -> Point:
     """From {"price": "1.5", "time": "2024-01-01T00:00:00.5Z"}."""
-    try:
-        at = datetime.fromisoformat(body["time"])
-        return Point(at, number(body["price"]))
-    except (KeyError, TypeError, ValueError):
-        raise SourceError("coinbase: answered in an unknown shape") from None
+    if not isinstance(body, dict) or "price" not in body:
+        raise SourceError("coinbase: answered in an unknown shape")
+    return Point(from_iso(body.get("time")), number(body["price"]))
 
 
 def parse_candles(body: Any, step: timedelta) -> list[Point]:

@@ -8,19 +8,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from prices.sources.base import (
-    DAY,
-    NotAuthorisedError,
-    Point,
-    RateLimitedError,
-    Source,
-    SourceError,
-    UnknownCoinError,
-    from_seconds,
-    number,
-    rows_of,
-    standing_in,
-)
+from prices.sources.base import Source
+from prices.sources.errors import NotAuthorisedError, RateLimitedError, SourceError, UnknownCoinError
+from prices.sources.reading import DAY, Point, from_seconds, number, rows_of
 
 RATE_LIMIT = 99
 NO_SUCH_PAIR = 1
@@ -53,7 +43,7 @@ class CryptoCompare(Source):
             limit=(until - since) // step + 1,
             toTs=int((until - step).timestamp()),
         )
-        return standing_in(parse_candles(body, step), since, until)
+        return self.standing_in(parse_candles(body, step), since, until, step)
 
 
 def parse_latest(body: Any, ids: list[str]) -> Iterator[tuple[str, Point]]:
@@ -92,11 +82,11 @@ def refuse_error(body: Any) -> None:
         raise SourceError("cryptocompare: answered in an unknown shape")
     if body.get("Response") != "Error":
         return
-    message = str(body.get("Message", ""))[:200]
+    message = str(body.get("Message", ""))  # never repeated: it may quote the key
     if body.get("Type") == RATE_LIMIT:
         raise RateLimitedError("cryptocompare: too many requests")
     if "key" in message.lower():
         raise NotAuthorisedError("cryptocompare: refused access; check its API key")
     if body.get("Type") == NO_SUCH_PAIR or "does not exist" in message:
         raise UnknownCoinError("cryptocompare: does not have this coin")
-    raise SourceError(f"cryptocompare: {message!r}")
+    raise SourceError("cryptocompare: answered with an error of its own")

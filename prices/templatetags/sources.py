@@ -7,9 +7,12 @@ register = template.Library()
 NAMES = {
     "pack": "Shipped history",
     "ecb": "European Central Bank",
+    "frankfurter": "European Central Bank",
     "coingecko": "CoinGecko",
     "coinbase": "Coinbase",
+    "kraken": "Kraken",
     "binance": "Binance",
+    "mempool": "mempool.space",
     "cryptocompare": "CryptoCompare",
     "manual": "Entered by hand",
     "identity": "By definition",

@@ -9,8 +9,16 @@ import time_machine
 from pytest_django.fixtures import Settings
 
 from prices.models import Asset
-from prices.services import advance_backfills, fetch_latest, sync_catalogue
-from tests.prices.fake_provider import FakeProvider, running
+from prices.services import (
+    add_coin,
+    advance_backfills,
+    fetch_latest,
+    fetch_rates,
+    fill_rates,
+    search_coins,
+    sync_catalogue,
+)
+from tests.prices.provider import NAMES, FakeProvider, running
 
 NOW = datetime(2024, 6, 15, 12, 30, tzinfo=UTC)
 
@@ -56,22 +64,18 @@ def eur(catalogue: None) -> Asset:
 
 @pytest.fixture
 def provider(settings: Settings) -> Iterator[FakeProvider]:
-    """All four sources at one local address, in the default order, at the moment of `now`."""
+    """Every source at one local address, four of them asked for coins, at the moment of `now`."""
     with running(now=NOW.timestamp) as server:
         settings.PRICE_SOURCES = ["coingecko", "coinbase", "binance", "cryptocompare"]
-        settings.PROVIDERS = {
-            name: {"base_url": server.url, "api_key": ""} for name in settings.PRICE_SOURCES
-        }
+        settings.PROVIDERS = {name: {"base_url": server.url, "api_key": ""} for name in NAMES}
         yield server
 
 
 @pytest.fixture
 def nobody(settings: Settings) -> None:
-    """All four sources at an address where nobody listens."""
+    """Every source at an address where nobody listens."""
     settings.PRICE_SOURCES = ["coingecko", "coinbase", "binance", "cryptocompare"]
-    settings.PROVIDERS = {
-        name: {"base_url": "http://127.0.0.1:9", "api_key": ""} for name in settings.PRICE_SOURCES
-    }
+    settings.PROVIDERS = {name: {"base_url": "http://127.0.0.1:9", "api_key": ""} for name in NAMES}
 
 
 @pytest.fixture
@@ -84,5 +88,5 @@ def only_btc(btc: Asset) -> Asset:
 @pytest.fixture(autouse=True)
 def standing_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A slice of work ends by the clock; in tests it stands still, so that a slow machine changes nothing."""
-    for work in (advance_backfills, fetch_latest):
+    for work in (advance_backfills, fetch_latest, fetch_rates, fill_rates, search_coins, add_coin):
         monkeypatch.setitem(work.__kwdefaults__, "clock", lambda: 0.0)

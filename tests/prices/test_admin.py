@@ -8,7 +8,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from pytest_django import Settings
 
 from accounts.models import User
-from prices.models import Asset, Backfill, SourcePause
+from prices.models import Asset, Backfill
 from tests.conftest import signed_in
 from tests.factories import SnapshotFactory, day
 
@@ -119,7 +119,7 @@ class TestAssets:
 
 
 class TestTheWorkersRows:
-    @pytest.mark.parametrize("model", [Backfill, SourcePause, Schedule, Success, Failure, OrmQ])
+    @pytest.mark.parametrize("model", [Backfill, Schedule, Success, Failure, OrmQ])
     def test_they_can_be_read_and_nothing_else(
         self, office: Client, settings: Settings, model: type[Backfill], btc: Asset
     ) -> None:

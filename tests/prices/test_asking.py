@@ -8,7 +8,7 @@ from django.conf import settings as django_settings
 from pytest_django import Settings
 
 from prices.sources import SOURCES
-from prices.sources.base import (
+from prices.sources.errors import (
     NotAuthorisedError,
     OutOfTimeError,
     RateLimitedError,
@@ -20,7 +20,13 @@ from tests.prices.conftest import NOW
 from tests.prices.fake_provider import FakeProvider, price_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-COINS = {"coingecko": "bitcoin", "coinbase": "BTC-USD", "binance": "BTCUSDT", "cryptocompare": "BTC"}
+COINS = {
+    "coingecko": "bitcoin",
+    "coinbase": "BTC-USD",
+    "kraken": "XXBTZUSD",
+    "binance": "BTCUSDT",
+    "cryptocompare": "BTC",
+}
 UNTIL = NOW.replace(minute=0)
 each_source = pytest.mark.parametrize("name", COINS)
 

@@ -244,6 +244,20 @@ class TestTryingAgain:
         advance_backfills(now=NOW + 2 * DAY)
         assert spans("done") == [(NEWEST - 20 * HOUR, NEWEST - 20 * HOUR)]
 
+    @pytest.mark.parametrize("name", ["coingecko", "kraken"])
+    def test_a_source_that_does_not_reach_back_as_far_fills_what_it_has(
+        self, only_btc: Asset, provider: FakeProvider, settings: Settings, name: str
+    ) -> None:
+        settings.PRICE_SOURCES = [name]
+        provider.is_free_plan = True
+        request_missing(now=NOW)
+        advance_backfills(now=NOW)
+        row = Backfill.objects.get()
+        missing = missing_closes(only_btc, row.since, row.until)
+        assert row.state == "incomplete"
+        assert len(missing) == {"coingecko": 51, "kraken": 8761 - 718}[name]
+        assert missing[-1] - missing[0] == (len(missing) - 1) * HOUR  # the oldest, and no hole among the rest
+
     def test_a_real_crash_is_believed_once_several_hours_confirm_it(
         self, well_known: Asset, provider: FakeProvider
     ) -> None:

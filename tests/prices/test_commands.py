@@ -17,7 +17,10 @@ from tests.factories import day
 from tests.prices.conftest import NOW
 from tests.prices.fake_provider import FakeProvider
 
-COMMANDS = ("fetch_prices", "backfill_prices", "load_price_pack", "sync_schedules")
+COMMANDS = (
+    *("add_coin", "backfill_prices", "fetch_prices", "find_coins", "load_price_pack", "sync_schedules"),
+)
+NEEDED = {"add_coin": ("bitcoin",), "find_coins": ("bitcoin",)}
 SPAN = ("--since", "2024-06-01", "--until", "2024-06-03")
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
@@ -51,14 +54,14 @@ class TestAllOfThem:
     ) -> None:
         target = f"prices.management.commands.{name}.Command.handle"
         with patch(target, side_effect=OperationalError("no such table: prices_asset\nmore")):
-            assert run_from_a_shell(name, "--skip-checks") == 1
+            assert run_from_a_shell(name, *NEEDED.get(name, ()), "--skip-checks") == 1
         said = "The database cannot be used (no such table: prices_asset). Has `migrate` been run?"
         assert capsys.readouterr().err == f"CommandError: {said}\n"
 
     @pytest.mark.parametrize("name", COMMANDS)
     def test_stopping_one_is_no_accident(self, name: str, capsys: pytest.CaptureFixture[str]) -> None:
         with patch(f"prices.management.commands.{name}.Command.handle", side_effect=KeyboardInterrupt):
-            assert run_from_a_shell(name, "--skip-checks") == 130
+            assert run_from_a_shell(name, *NEEDED.get(name, ()), "--skip-checks") == 130
         assert capsys.readouterr().err == "CommandError: Stopped. Run it again to go on.\n"
 
 
@@ -111,6 +114,14 @@ class TestBackfillPrices:
         assert provider.requests == []
         assert not PriceSnapshot.objects.exists()
 
+    def test_of_a_currency_the_rates_of_bank_days_are_meant(self, eur: Asset, provider: FakeProvider) -> None:
+        span = ("--since", "2024-05-01", "--until", "2024-06-03T16:00")
+        said = run("backfill_prices", "--asset", "EUR", "--dry-run", *span)
+        assert said == "EUR: would ask for exchange rates; days without one: 23.\n"
+        assert provider.requests == []
+        said = run("backfill_prices", "--asset", "EUR", *span)
+        assert said == "EUR: 115 new exchange rates, no day is missing\n"
+
     def test_what_nobody_has_is_said_and_is_no_failure(self, btc: Asset, provider: FakeProvider) -> None:
         provider.unlisted_before = int(day("2024-06-02").timestamp())
         assert "25 still unknown" in run("backfill_prices", "--asset", "BTC", *SPAN)
@@ -125,7 +136,8 @@ class TestBackfillPrices:
         "arguments, message",
         [
             (["--asset", "NOSUCH"], "no coin NOSUCH"),
-            (["--asset", "EUR"], "no coin EUR"),
+            (["--asset", "USD"], "USD has no id at any price source"),
+            (["--asset", "EUR", "--source", "coinbase"], "EUR has no id at coinbase"),
             (["--asset", "XMR", "--source", "coinbase"], "no id at coinbase"),
             (["--since", "yesterday"], "neither an ISO"),
             (["--since", "2024-06-02", "--until", "2024-06-01"], "after --until"),

@@ -80,7 +80,8 @@ class TestSpans:
         for number, width in enumerate((1, 5, 2, 9, 3)):
             prices(btc, number * 20, number * 20 + 19 - width)
         prices(btc, 100, 100)
-        found = covered(btc, since=START, until=START + 101 * DAY, closes=0, missing=0)
+        spans = coverage(btc, until=START + 101 * DAY)
+        found = covered(btc, spans, since=START, until=START + 101 * DAY, closes=0, missing=0)
         assert [gap.days for gap in found.gaps] == [3, 9, 5]
         assert (found.gap_count, found.further_gaps) == (5, 2)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from pytest_django import Settings
 
-from prices.models import Asset, PriceSnapshot, SourcePause
+from prices.models import Asset, PriceSnapshot, SourceState
 from prices.selectors import price_at
 from prices.services import fetch_latest
 from tests.prices.conftest import NOW
@@ -132,8 +132,7 @@ class TestLimits:
     ) -> None:
         provider.faults["coingecko"] = "rate limit"
         fetch_latest(now=NOW)
-        pause = SourcePause.objects.get()
-        assert pause.source == "coingecko"
+        pause = SourceState.objects.get(source="coingecko")
         assert timedelta(seconds=7) <= pause.until - NOW < timedelta(seconds=9)
         provider.faults.clear()
         fetch_latest(now=NOW + timedelta(seconds=5))
@@ -150,7 +149,9 @@ class TestLimits:
         settings.PRICE_SOURCES = [name]
         provider.faults[name] = fault
         fetch_latest(now=NOW)
-        assert timedelta(seconds=60) <= SourcePause.objects.get().until - NOW < timedelta(seconds=125)
+        assert (
+            timedelta(seconds=60) <= SourceState.objects.get(source=name).until - NOW < timedelta(seconds=125)
+        )
 
     def test_a_refused_key_is_not_hammered_at_and_is_told(
         self, only_btc: Asset, provider: FakeProvider, caplog: pytest.LogCaptureFixture
@@ -166,4 +167,4 @@ class TestLimits:
         provider.faults["coingecko"] = "rate limit"
         fetch_latest(now=NOW)
         fetch_latest(now=NOW + timedelta(minutes=1))
-        assert SourcePause.objects.get().until > NOW + timedelta(minutes=1)
+        assert SourceState.objects.get(source="coingecko").until > NOW + timedelta(minutes=1)

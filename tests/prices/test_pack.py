@@ -33,32 +33,32 @@ class TestCatalogue:
 
     def test_what_an_administrator_changed_stays(self) -> None:
         sync_catalogue()
-        edited = {"coingecko": "wrapped-bitcoin", "binance": ""}
+        edited = {"coingecko": "bitcoin", "kraken": "XBTUSDC", "binance": ""}
         Asset.objects.filter(symbol="BTC").update(name="Gold", is_tracked=False, provider_ids=edited)
         sync_catalogue()
         btc = Asset.objects.get(symbol="BTC")
         assert (btc.name, btc.is_tracked) == ("Gold", False)
-        assert (btc.id_at("coingecko"), btc.id_at("binance")) == ("wrapped-bitcoin", "")
+        assert (btc.id_at("kraken"), btc.id_at("binance")) == ("XBTUSDC", "")
         assert btc.id_at("coinbase") == "BTC-USD"
 
     def test_no_symbol_and_no_id_is_given_twice(self) -> None:
         symbols = [coin[0] for coin in catalogue.COINS] + list(settings.CURRENCIES)
         assert len(symbols) == len(set(symbols))
-        for column in range(2, 6):
+        for column in range(2, 8):
             ids = [coin[column] for coin in catalogue.COINS if coin[column]]
             assert len(ids) == len(set(ids))
 
     def test_every_source_has_its_column(self) -> None:
-        assert tuple(SOURCES) == catalogue.SOURCES
+        assert (*catalogue.SOURCES, "frankfurter") == tuple(SOURCES)
 
     def test_no_stablecoin_is_priced_in_tether(self) -> None:
         sync_catalogue()
         assert {Asset.objects.get(symbol=symbol).id_at("binance") for symbol in ("USDT", "USDC")} == {""}
 
-    def test_currencies_have_names_and_no_ids(self) -> None:
+    def test_currencies_have_names_and_the_banks_code(self) -> None:
         sync_catalogue()
         euro = Asset.objects.get(symbol="EUR")
-        assert (euro.name, euro.kind, euro.provider_ids) == ("Euro", "fiat", {})
+        assert (euro.name, euro.kind, euro.provider_ids) == ("Euro", "fiat", {"frankfurter": "EUR"})
 
     def test_a_coin_can_be_tracked_and_a_currency_cannot(self) -> None:
         sync_catalogue()

@@ -2,25 +2,21 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings, strategies
 
-from prices.sources import binance, coinbase, coingecko, cryptocompare
-from prices.sources.base import (
+from prices.sources import binance, coinbase, coingecko, cryptocompare, frankfurter, kraken, mempool
+from prices.sources.errors import (
     NotAuthorisedError,
-    Point,
     RateLimitedError,
     SourceError,
     UnknownCoinError,
-    from_milliseconds,
-    from_seconds,
-    number,
-    retry_after,
 )
+from prices.sources.reading import Point, from_milliseconds, from_seconds, number, retry_after
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SECONDS = 1_717_200_000  # 2024-06-01 00:00 UTC
@@ -46,7 +42,7 @@ class TestNumbersAndTimes:
         assert from_seconds(Decimal(SECONDS)) == from_milliseconds(Decimal(SECONDS * 1000)) == AT
         assert from_milliseconds(Decimal(SECONDS * 1000 + 12_345)) == AT + timedelta(seconds=12.345)
         for wrong in (from_seconds, SECONDS * 1000), (from_milliseconds, SECONDS):
-            with pytest.raises(SourceError, match="not a time"):
+            with pytest.raises(SourceError, match="a time that is none"):
                 wrong[0](Decimal(wrong[1]))
 
     @pytest.mark.parametrize(
@@ -202,6 +198,13 @@ PARSERS: list[Callable[[Any], Any]] = [
     lambda answer: binance.parse_klines(answer, HOUR),
     lambda answer: list(cryptocompare.parse_latest(answer, ["BTC", "a"])),
     lambda answer: cryptocompare.parse_candles(answer, HOUR),
+    coingecko.parse_search,
+    coingecko.parse_listing,
+    lambda answer: list(kraken.parse_tickers(answer, ["XXBTZUSD", "a"])),
+    lambda answer: kraken.parse_candles(answer, "a", HOUR),
+    mempool.parse_prices,
+    lambda answer: frankfurter.parse_day(answer, ["EUR", "a"]),
+    lambda answer: frankfurter.parse_days(answer, ["EUR", "a"], date(2024, 6, 1), date(2024, 6, 5)),
 ]
 scalars = (
     strategies.none()
@@ -212,6 +215,7 @@ scalars = (
 )
 NAMES = (
     "a bitcoin BTC BTCUSDT usd USD last_updated_at prices price time symbol RAW PRICE LASTUPDATE Data close"
+    " error result c XXBTZUSD base date rates 2024-06-03 coins id name"
 )
 keys = strategies.sampled_from(NAMES.split(" "))
 answers = strategies.recursive(

@@ -130,10 +130,11 @@ class TestWitnesses:
         assert say(btc, 1000, self.JUMP + 2 * HOUR).refused
         assert RefusedPrice.objects.waiting().count() == 2
 
-    def test_a_stored_price_after_it_is_contradicted_by_another_source_alone(self, btc: Asset) -> None:
+    def test_a_stored_price_after_it_contradicts_every_witness(self, btc: Asset) -> None:
         say(btc, 102, self.JUMP + 5 * HOUR)
         assert say(btc, 1000, self.JUMP + HOUR).refused
-        assert say(btc, 1000, self.JUMP + 2 * HOUR, "coinbase").stored
+        assert say(btc, 1000, self.JUMP + 2 * HOUR, "coinbase").refused
+        assert [price for price, _ in stored()] == [100, 102]
 
     def test_another_asset_confirms_nothing(self, btc: Asset, eth: Asset) -> None:
         say(eth, 100, START)

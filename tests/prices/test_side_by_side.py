@@ -7,8 +7,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from prices.models import Asset, Backfill, PriceSnapshot
-from prices.services import advance_backfills, fetch_latest, request_missing, sync_catalogue
+from prices.models import Asset, Backfill, PriceSnapshot, SourceState
+from prices.services import add_coin, advance_backfills, fetch_latest, request_missing, sync_catalogue
+from prices.services.standing import note_failure, permit
+from prices.sources import SOURCES
+from prices.sources.errors import UnreachableError
 from tests.prices.conftest import NOW
 from tests.prices.fake_provider import FakeProvider
 
@@ -70,6 +73,27 @@ class TestTwoWorkers:
         assert failures(results) == []
         assert set(Backfill.objects.values_list("state", flat=True)) == {"done"}
         assert PriceSnapshot.objects.count() == 4 * 8761
+
+    def test_failures_met_at_once_are_all_counted(self, provider: FakeProvider) -> None:
+        error = UnreachableError("kraken: server error 500")
+        results = side_by_side(*[lambda: note_failure(SOURCES["kraken"](), error, NOW)] * 4)
+        assert failures(results) == []
+        state = SourceState.objects.get()
+        assert (state.failures, state.until) == (4, NOW + timedelta(minutes=2))
+
+    def test_of_four_workers_one_has_the_trial(self, provider: FakeProvider) -> None:
+        until = NOW + timedelta(minutes=1)
+        SourceState.objects.create(
+            source="kraken", cause="failing", failures=3, until=until, asked_as=SOURCES["kraken"]().asked_as
+        )
+        results = side_by_side(*[lambda: permit(SOURCES["kraken"](), until)] * 4)
+        assert sorted(type(result).__name__ for result in results) == ["HeldBackError"] * 3 + ["bool"]
+
+    def test_a_coin_added_twice_at_once_is_there_once(self, provider: FakeProvider) -> None:
+        sync_catalogue()
+        results = side_by_side(*[lambda: add_coin("coingecko", "bitcoin-kiwi", now=NOW)] * 3)
+        assert sorted(type(result).__name__ for result in results) == ["Asset"] + ["CoinRefusedError"] * 2
+        assert Asset.objects.named_at("coingecko", "bitcoin-kiwi").get().symbol == "BTC-2"
 
     def test_the_catalogue_made_twice_at_once_is_there_once(self) -> None:
         results = side_by_side(*[sync_catalogue] * 3)

@@ -10,8 +10,9 @@ from django.utils import timezone
 from prices.management.base import PriceCommand, moment
 from prices.models import Asset
 from prices.selectors import DAY, HOUR, ceiling, missing_closes
-from prices.services import BackfillReport, backfill, newest_close
-from prices.services.gate import GENESIS
+from prices.services import BackfillReport, backfill, fill_rates, newest_close
+from prices.services.rates import missing_days
+from prices.services.soundness import GENESIS
 from prices.sources import SOURCES
 
 YEAR = timedelta(days=365)
@@ -47,14 +48,49 @@ class Command(PriceCommand):
             raise CommandError("--since lies before 2009-01-03, when there was no Bitcoin.")
         if since > until:
             raise CommandError("--since lies after --until, or in the future.")
-        failed = []
-        for asset in coins(options["asset"], options["source"]):
-            if options["dry_run"]:
-                self.announce(asset, since, until, step)
-            elif not self.fill(asset, since, until, step, now, options["source"]):
-                failed.append(asset.symbol)
+        failed = [
+            asset.symbol
+            for asset in coins(options["asset"], options["source"])
+            if not self.treat(asset, since, until, step, now, options)
+        ]
         if failed:
             raise CommandError(f"Not finished, no source answered for all of it: {', '.join(failed)}.")
+
+    def treat(
+        self,
+        asset: Asset,
+        since: datetime,
+        until: datetime,
+        step: timedelta,
+        now: datetime,
+        options: dict[str, Any],
+    ) -> bool:
+        """Do for one asset what was asked for; whether it was finished."""
+        if asset.kind == Asset.Kind.FIAT:
+            return self.fill_rates(asset, since, until, now, options)
+        if options["dry_run"]:
+            self.announce(asset, since, until, step)
+            return True
+        return self.fill(asset, since, until, step, now, options["source"])
+
+    def fill_rates(
+        self, asset: Asset, since: datetime, until: datetime, now: datetime, options: dict[str, Any]
+    ) -> bool:
+        """A currency has a rate for each bank day, whatever the step; whether its source answered."""
+        if options["dry_run"]:
+            days = missing_days([asset], since, until)
+            self.result(f"{asset.symbol}: would ask for exchange rates; days without one: {len(days):,}.")
+            return True
+        report = fill_rates(
+            since,
+            until,
+            now=now,
+            currencies=[asset],
+            seconds=float("inf"),
+            moved=lambda day: self.progress(f"{asset.symbol}: back to {day}"),
+        )
+        self.result(f"{asset.symbol}: {report}")
+        return not report.failures
 
     def announce(self, asset: Asset, since: datetime, until: datetime, step: timedelta) -> None:
         missing = missing_closes(asset, ceiling(since, step), until, step)
@@ -84,15 +120,17 @@ class Command(PriceCommand):
 
 
 def coins(symbols: list[str] | None, source: str | None) -> list[Asset]:
-    """The coins meant, each with somebody to ask. CommandError for an unknown symbol."""
+    """The coins and currencies meant, each with somebody to ask. CommandError for an unknown symbol."""
     if not symbols:
         return list(Asset.objects.tracked())
     wanted = [symbol.upper() for symbol in symbols if symbol.isprintable()]  # no database takes the rest
-    found = {asset.symbol: asset for asset in Asset.objects.crypto().filter(symbol__in=wanted)}
+    found = {asset.symbol: asset for asset in Asset.objects.filter(symbol__in=wanted)}
     for symbol in symbols:
         if symbol.upper() not in found:
             shown = symbol if symbol.isprintable() else ascii(symbol)
-            raise CommandError(f"There is no coin {shown} here. `load_price_pack` makes the usual ones.")
+            raise CommandError(
+                f"There is no coin {shown} here. `load_price_pack` makes the usual ones, add_coin others."
+            )
         if not any(found[symbol.upper()].id_at(name) for name in ([source] if source else SOURCES)):
             raise CommandError(
                 f"{symbol} has no id at {source or 'any price source'}; an administrator can add it."
