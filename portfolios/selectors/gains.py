@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from portfolios.ledger import Booked
 from portfolios.models import Disposal, Portfolio, Transaction
-from portfolios.selectors.books import Key, booked_anew, by_currency
+from portfolios.selectors.anew import Key, booked_anew
+from portfolios.selectors.books import by_currency
 from portfolios.selectors.entries import action_of
 from portfolios.selectors.formulas import GAIN, plus
 from portfolios.selectors.fresh import proceeds_by_slice

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from portfolios.ledger import Action
 from portfolios.models import FEE_LEG, Booking, Kind, Portfolio
-from portfolios.selectors.books import Key, Step, by_currency, steps
+from portfolios.selectors.anew import Key
+from portfolios.selectors.books import Step, by_currency, steps
 from portfolios.selectors.entries import action_of
 
 # Coins that come or go, which count at their market value.

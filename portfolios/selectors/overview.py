@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from portfolios.ledger import ratio, total
 from portfolios.models import Portfolio
-from portfolios.selectors.books import Books, Key, Step, books, steps
+from portfolios.selectors.anew import Key
+from portfolios.selectors.books import Books, Step, books, steps
 from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
 from portfolios.selectors.formulas import less, worth
 from portfolios.selectors.market import Market, market

@@ -15,7 +15,8 @@ import numpy as np
 from django.db.models import Q
 
 from portfolios.models import Booking, DailyPosition, Portfolio
-from portfolios.selectors.books import Key, books, by_currency, last_before, stood
+from portfolios.selectors.anew import Key
+from portfolios.selectors.books import books, by_currency, last_before, stood
 from portfolios.selectors.moves import moves
 from portfolios.selectors.valuing import Numbers, standing
 from prices.selectors import DAY, floor

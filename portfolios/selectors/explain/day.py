@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from portfolios.selectors.books import Key, steps
+from portfolios.selectors.anew import Key
+from portfolios.selectors.books import steps
 from portfolios.selectors.explain.explanation import (
     NO_PRICE,
     NO_PRICE_THEN,
