@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from prices.fields import SourceField
 from tests.prices.fake_provider import FakeProvider, running
 
 PATIENCE = 90  # seconds; it takes a tenth of it
@@ -69,5 +70,5 @@ def test_the_schedule_fetches_latest_prices_and_history(environment, provider, t
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(PATIENCE) == 0
     assert provider.asked("/simple/price")
-    assert {source for source, _ in stored(tmp_path, "BTC")} == {"coingecko"}
+    assert {source for source, _ in stored(tmp_path, "BTC")} == {SourceField.CODES["coingecko"]}
     assert stored(tmp_path, "ETH")
