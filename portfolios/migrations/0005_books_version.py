@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
             field=models.PositiveBigIntegerField(
                 default=0,
                 editable=False,
-                help_text="Raised when the books change, so that nobody trusts older figures.",
+                help_text="Another number whenever the books change, so that older figures are not trusted.",
             ),
         ),
     ]

@@ -42,7 +42,7 @@ class Portfolio(models.Model):
     books_version = models.PositiveBigIntegerField(
         default=0,
         editable=False,
-        help_text="Raised when the books change, so that nobody trusts older figures.",
+        help_text="Another number whenever the books change, so that older figures are not trusted.",
     )
 
     objects = PortfolioQuerySet.as_manager()

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from secrets import randbits
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import F
 
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import FIGURES, DailyPosition, Portfolio
@@ -17,6 +17,7 @@ from prices.fields import CEILING
 from prices.models import Asset
 
 BATCH = 500  # rows in one statement
+VERSION_BITS = 62  # what a database's big integer holds
 
 
 def book_anew(
@@ -73,7 +74,8 @@ def _write(found: Iterable[Fresh]) -> None:
             wanted[model] += [row for _, row, _ in pairs if row is not None]
     for model, rows in wanted.items():
         model.objects.bulk_create(rows, batch_size=BATCH)  # type: ignore[attr-defined]
-    Portfolio.objects.filter(pk__in=changed).update(books_version=F("books_version") + 1)
+    # No counter: after a rollback the same count would stand for other books.
+    Portfolio.objects.filter(pk__in=changed).update(books_version=randbits(VERSION_BITS))
 
 
 def batched(keys: list[int]) -> Iterator[list[int]]:
