@@ -23,9 +23,22 @@ class HoldingWouldBeNegative(Exception):
     ) -> None:
         self.asset, self.at, self.held, self.wanted = asset, at, held, wanted
         self.place, self.action, self.sequence = place, action, sequence
-        super().__init__(
-            f"You held {held.normalize() + 0:f} {asset} on {at:%-d %B %Y at %H:%M} UTC, "
-            f"less than the {wanted.normalize() + 0:f} {asset} that leave then."
+        self.where = ""  # a place other than the reader's own, named
+        super().__init__(asset, at, held, wanted)
+
+    def __str__(self) -> str:
+        return f"{self.where}You {self._short}"
+
+    @property
+    def if_undone(self) -> str:
+        """The same of something that is to be taken back."""
+        return f"{self.where}Without it you would have {self._short}"
+
+    @property
+    def _short(self) -> str:
+        return (
+            f"held {self.held.normalize() + 0:f} {self.asset} on {self.at:%-d %B %Y at %H:%M} UTC, "
+            f"less than the {self.wanted.normalize() + 0:f} {self.asset} that leave then."
         )
 
     @property

@@ -54,7 +54,7 @@ class Growth:
         """Go on to this flow."""
         if self._start > 0:
             self._growth, self._grew = self._growth * _end(flow) / self._start, True
-        self._start = flow.value_before + flow.money_in if flow.money_in else flow.value_after
+        self._start = _start(flow)
         return self._growth if self._grew else None
 
 
@@ -76,3 +76,9 @@ def _ending(flows: Sequence[Flow], value: Number) -> list[Flow]:
 def _end(flow: Flow) -> Number:
     """The value that a sub-period ends with at this flow: a sale's own costs belong to the stretch before."""
     return flow.value_before if flow.money_in else flow.value_after + flow.money_out
+
+
+def _start(flow: Flow) -> Number:
+    """The value that the next one starts with: a purchase's own costs belong to the stretch after it."""
+    put_in = flow.value_before + flow.money_in - flow.money_out
+    return put_in if flow.money_in and put_in > 0 else flow.value_after

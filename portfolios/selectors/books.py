@@ -108,7 +108,7 @@ def _stood_anew(
 
     Until something happens where they stood when the UTC day began is remembered.
     """
-    recall = memory(portfolios, Asset.objects.filter(kind=Asset.Kind.FIAT), currency, at)
+    recall = memory(portfolios, (), currency, at)
     if _is_quiet(portfolios, recall.until, at):
         return recall.recall("stood", lambda: _told_anew(portfolios, currency, recall.until))
     return _told_anew(portfolios, currency, at)

@@ -198,7 +198,7 @@ def first_of(refusals: Iterable[HoldingWouldBeNegative], home: Portfolio) -> Hol
     """What runs short first; it names the portfolio where it is not this one."""
     first = min(refusals, key=lambda refusal: refusal.order)
     if first.place != home.pk:
-        first.args = (f"In {Portfolio.objects.get(pk=first.place)}: {first}",)
+        first.where = f"In {Portfolio.objects.get(pk=first.place)}: "
     return first
 
 

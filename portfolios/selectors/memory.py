@@ -1,7 +1,7 @@
 """Remembering what does not change: lines and returns up to the last midnight, until a stamp says otherwise.
 
-The stamp names everything that they follow from: each portfolio with the version of its books, each coin (and
-the currency) with the version of its price history and its last price before that midnight. A change of any
+The stamp names everything that they follow from: each portfolio with the version of its books, each coin and
+each currency with the version of its price history and its last price before that midnight. A change of any
 of them makes another stamp, and what was remembered under the old one is asked for no more.
 """
 
@@ -39,10 +39,11 @@ class Memory:
 
 
 def memory(portfolios: Sequence[Portfolio], assets: Iterable[Asset], currency: str, now: datetime) -> Memory:
-    """Return the memory of these portfolios, which are about these assets; two queries."""
+    """Return the memory of these portfolios, which are about these assets; three queries."""
     until = floor(now, DAY)
     target = rate_asset(currency)
     wanted = {asset.pk for asset in (*assets, *([target] if target else []))}
+    wanted |= set(Asset.objects.filter(kind=Asset.Kind.FIAT).values_list("pk", flat=True))
     books = [(each.pk, each.created_at, each.books_version) for each in portfolios]
     said = repr(("books", currency, until, books, sorted(stamps(wanted, until).items())))
     return Memory(until, said)

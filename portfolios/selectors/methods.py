@@ -54,18 +54,19 @@ def under(portfolio: Portfolio, method: str, now: datetime) -> dict[Asset, Stand
     prices = market(assets, portfolio.currency, now)
     standings = {}
     for asset in assets:
-        position, price = _position(portfolio, asset, method), prices.price(asset.pk)
+        position, price = _position(portfolio, asset, method, now), prices.price(asset.pk)
         value = Decimal(0) if not position.quantity else price and (position.quantity * price)
         unrealised = None if value is None else value.quantize(ONE_UNIT) - position.cost_basis
         standings[asset] = Standing(position, unrealised)
     return standings
 
 
-def _position(portfolio: Portfolio, asset: Asset, method: str) -> Position:
+def _position(portfolio: Portfolio, asset: Asset, method: str, now: datetime) -> Position:
     changed = copy(portfolio)
     changed.cost_method = method
     portfolios = [changed if each.pk == portfolio.pk else each for each in connected(portfolio, asset.pk)]
-    told = rated_together(rows_of(portfolios).about(asset.pk), portfolios, portfolio.currency)
+    rows = rows_of(portfolios).about(asset.pk).filter(occurred_at__lte=now)
+    told = rated_together(rows, portfolios, portfolio.currency)
     booked = booked_in(portfolios, asset.symbol, told)[portfolio.currency]
     return total(one.change for one in booked if one.place == portfolio.pk)
 

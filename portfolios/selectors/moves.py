@@ -1,5 +1,6 @@
 """What changed in the books, leg by leg, for returns and series: amounts are floats here, never money."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -49,7 +50,15 @@ def moves(
     own, other = by_currency(portfolios, currency)
     found = [*_stored(own, since, until)] if own else []
     found += [_of_step(step) for step in steps(other, currency, since=since, until=until)] if other else []
-    return sorted(found, key=lambda move: move[:4])
+    return sorted(_inside(found), key=lambda move: move[:4])
+
+
+def _inside(found: Sequence[Move]) -> Iterator[Move]:
+    """Transfers of which both sides are looked at are no flows."""
+    sides = Counter(move.transaction for move in found if move.action is Action.TRANSFER)
+    for move in found:
+        is_inside = move.action is Action.TRANSFER and sides[move.transaction] > 1
+        yield move._replace(at_market=False, money_in=0.0, money_out=0.0) if is_inside else move
 
 
 def _stored(portfolios: Iterable[Portfolio], since: datetime | None, until: datetime) -> Iterator[Move]:
@@ -91,10 +100,8 @@ def _of_step(step: Step) -> Move:
 
 
 def _has_no_price(kind: str, leg: int, gross: Decimal) -> bool:
-    """A fee in coins has the price that it was paid at, unless it left for nothing."""
-    if leg == FEE_LEG:
-        return not gross
-    return kind in UNPRICED or kind in AT_MARKET
+    """Nothing is traded at 0: what is said to cost or bring nothing is worth what the market says."""
+    return not gross or (leg != FEE_LEG and kind in UNPRICED | AT_MARKET)
 
 
 def _is_at_market(kind: str, leg: int) -> bool:

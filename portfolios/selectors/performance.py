@@ -2,29 +2,24 @@
 how much the growth swung.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import accumulate, pairwise
-from operator import itemgetter
+from itertools import pairwise
 from typing import SupportsFloat
-
-import numpy as np
 
 from portfolios.ledger import Flow, Growth, annualised, drawdown_of_returns, volatility
 from portfolios.models import Portfolio
+from portfolios.selectors.flows import flows_of
 from portfolios.selectors.memory import Memory, forgetful
-from portfolios.selectors.moves import Move, moves
-from portfolios.selectors.valuing import Numbers, prices_in
+from portfolios.selectors.moves import moves
 from portfolios.selectors.xirr import money_weighted
-from prices.models import Asset
-from prices.selectors import DAY, ceiling, floor
+from prices.selectors import DAY, floor
 
 YEAR = 365  # act/365
 ANNUALISED_FROM = 90  # days; a shorter span is not blown up to a year
-Event = tuple[datetime, Move | None]  # None is a midnight
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +102,15 @@ def _go_on(
     if track.unknown or not booked:
         return track
     track.began = track.began or booked[0].at
-    for flow in flows_of(booked, currency, until, track.held):
+    for flow, is_midnight in flows_of(booked, currency, until, track.held):
         if flow is None:
             track.unknown = True
             return track
         grown = track.growth.after(flow)
-        if flow.money_in or flow.money_out:
-            day = flow.at.date()
-            track.dated[day] = track.dated.get(day, 0.0) + flow.money_out - flow.money_in
-        elif flow.at == floor(flow.at, DAY):
+        if is_midnight:
             track.line.append((flow.at, grown))
+        day = flow.at.date()
+        track.dated[day] = track.dated.get(day, 0.0) + flow.money_out - flow.money_in
     for move in booked:
         track.held[move.key[1]] = track.held.get(move.key[1], Decimal(0)) + move.quantity
     return track
@@ -129,7 +123,7 @@ def _with_growth(track: Track, end: Flow, found: Returns) -> Returns:
         return found
     days = (end.at - track.began) / DAY
     line = [(at, one) for at, one in track.line if at < end.at] + [(end.at, grown)]
-    levels = [1.0, *(one or 1.0 for _, one in line)]
+    levels = [1.0, *(1.0 if one is None else one for _, one in line)]
     daily = [after / before - 1 for before, after in pairwise(levels) if before]
     return replace(
         found,
@@ -140,83 +134,6 @@ def _with_growth(track: Track, end: Flow, found: Returns) -> Returns:
         volatility=volatility(daily),
         growth=tuple(line),
     )
-
-
-def flows_of(
-    booked: Sequence[Move], currency: str, until: datetime, held: Mapping[int, Decimal]
-) -> Iterator[Flow | None]:
-    """The outside flows, each with the value held just before and after it, and flows of nothing at every UTC
-    midnight between whose prices are known. None where a price at a flow is unknown.
-
-    An asset that is traded is valued at its own price in that trade, the others at the market's. Income is
-    a flow of nothing: what it adds was earned in the stretch that it ends. `held`: by asset, at the start.
-    """
-    events = _events(booked, until)
-    before, after, own = _values(events, currency, held)
-    for place, (at, move) in enumerate(events):
-        if move is None:
-            if after[place] == after[place]:
-                yield Flow(at, after[place], 0.0, 0.0, after[place])
-            continue
-        money_in, money_out = _outside(move, own[place])
-        flow = Flow(at, before[place], money_in, money_out, after[place])
-        yield None if any(number is None or number != number for number in flow[1:]) else flow
-
-
-def _events(booked: Sequence[Move], until: datetime) -> list[Event]:
-    """Moves, and the midnights after the first of them until the end, in time order."""
-    first = ceiling(booked[0].at, DAY)
-    midnights = (first + DAY * number for number in range((until - first) // DAY + 1))
-    found: list[Event] = [(at, None) for at in midnights if at > booked[0].at]
-    return sorted([*found, *((move.at, move) for move in booked)], key=itemgetter(0))
-
-
-def _values(
-    events: Sequence[Event], currency: str, begin: Mapping[int, Decimal]
-) -> tuple[list[float], list[float], list[float]]:
-    """What everything was worth before and after each event, and the price then of what it is about."""
-    assets = Asset.objects.in_bulk(
-        {move.key[1] for _, move in events if move} | {pk for pk, held in begin.items() if held}
-    )
-    moments = sorted({at for at, _ in events})
-    number = {at: place for place, at in enumerate(moments)}
-    where = np.array([number[at] for at, _ in events])
-    before, after = np.zeros(len(events)), np.zeros(len(events))
-    own = np.full(len(events), np.nan)
-    for pk, market in prices_in(currency, assets.values(), moments).items():
-        price, mine = market[where], _mine(events, pk)
-        price[mine] = [_own_price(events[place][1], price[place]) for place in mine]
-        own[mine] = price[mine]
-        held = _held(events, mine, begin.get(pk, Decimal(0)))
-        places = np.arange(len(events))
-        before += _worth(held[np.searchsorted(mine, places, "left")], price)
-        after += _worth(held[np.searchsorted(mine, places, "right")], price)
-    return before.tolist(), after.tolist(), own.tolist()
-
-
-def _mine(events: Sequence[Event], asset: int) -> list[int]:
-    return [place for place, (_, move) in enumerate(events) if move and move.key[1] == asset]
-
-
-def _own_price(move: Move | None, market: float) -> float:
-    return market if move is None or move.price is None else move.price
-
-
-def _held(events: Sequence[Event], mine: Sequence[int], begin: Decimal) -> Numbers:
-    """Quantities of an asset before the first of its events, and after each."""
-    changes = [move.quantity for place in mine if (move := events[place][1])]
-    return np.array([float(held) for held in accumulate(changes, initial=begin)])
-
-
-def _worth(held: Numbers, price: Numbers) -> Numbers:
-    return np.where(held == 0, 0.0, held * price)
-
-
-def _outside(move: Move, own: float) -> tuple[float | None, float | None]:
-    if not move.at_market:
-        return move.money_in, move.money_out
-    worth = abs(float(move.quantity)) * own
-    return (worth, 0.0) if move.comes else (0.0, worth)
 
 
 def _money_weighted(track: Track, end: Flow) -> tuple[float | None, bool]:

@@ -33,7 +33,8 @@ def sparklines(
     moments = [first + DAY * number for number in range((until - first) // DAY + 1)]
     assets = [each.asset for each in whole.holdings]
     recall = memory or forgetful(until)
-    lines = recall.recall("sparklines", lambda: _lines(portfolios, assets, whole.currency, moments))
+    name = f"sparklines:{first}:{len(moments)}"
+    lines = recall.recall(name, lambda: _lines(portfolios, assets, whole.currency, moments))
     end = _lines(portfolios, assets, whole.currency, [until]) if until > moments[-1] else Sparklines({}, {})
     return Sparklines(_joined(lines.prices, end.prices), _joined(lines.values, end.values))
 

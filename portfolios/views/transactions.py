@@ -56,8 +56,10 @@ def transaction_delete(request: HttpRequest, transaction: Transaction) -> HttpRe
     now = desk(request).now
     try:
         delete_transaction(transaction=transaction, now=now)
-    except (HoldingWouldBeNegative, ValidationError) as error:
-        return _stays(request, transaction, " ".join(getattr(error, "messages", [str(error)])))
+    except HoldingWouldBeNegative as error:
+        return _stays(request, transaction, error.if_undone)
+    except ValidationError as error:
+        return _stays(request, transaction, " ".join(error.messages))
     except ObjectDoesNotExist as error:  # gone since this request found it
         raise Http404("No such transaction") from error
     said = f"{named(transaction)} deleted."
