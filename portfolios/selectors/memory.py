@@ -39,12 +39,14 @@ class Memory:
 
 
 def memory(portfolios: Sequence[Portfolio], assets: Iterable[Asset], currency: str, now: datetime) -> Memory:
-    """Return the memory of these portfolios, which are about these assets; three queries."""
+    """Return the memory of these portfolios, which are about these assets; four queries."""
     until = floor(now, DAY)
     target = rate_asset(currency)
     wanted = {asset.pk for asset in (*assets, *([target] if target else []))}
     wanted |= set(Asset.objects.filter(kind=Asset.Kind.FIAT).values_list("pk", flat=True))
-    books = [(each.pk, each.created_at, each.books_version) for each in portfolios]
+    # As they are now, whenever the portfolios were read.
+    mine = Portfolio.objects.filter(pk__in=[each.pk for each in portfolios]).order_by("pk")
+    books = list(mine.values_list("pk", "created_at", "books_version"))
     said = repr(("books", currency, until, books, sorted(stamps(wanted, until).items())))
     return Memory(until, said)
 
