@@ -35,7 +35,13 @@ def worth(quantity: Decimal | None, price: Decimal | None) -> Decimal | None:
         return None
     if not quantity:
         return Decimal(0)
-    return None if price is None else (quantity * price).quantize(ONE_UNIT)
+    return None if price is None else quantity * price  # not cut: so sums over portfolios are exact
+
+
+def converted(dollars: Decimal | None, rate: Decimal | None) -> Decimal | None:
+    """To 18 places, as every price."""
+    price = ratio(dollars, rate)
+    return None if price is None else price.quantize(ONE_UNIT)
 
 
 def plus(*terms: Decimal | None) -> Decimal | None:
@@ -89,7 +95,7 @@ OVERVIEW: Mapping[str, Formula] = {
 
 # Of what is not an attribute of the figures alone.
 WEIGHT = Formula("value of the asset ÷ value of everything", ("value", "whole"), ratio)
-PRICE = Formula("price in US dollars ÷ US dollars per unit of the currency", ("dollars", "rate"), ratio)
+PRICE = Formula("price in US dollars ÷ US dollars per unit of the currency", ("dollars", "rate"), converted)
 PRICE_CHANGE = Formula(
     "(latest price − price a day before) ÷ price a day before", ("price", "price_then"), _change
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from portfolios.selectors.formulas import converted
 from prices.models import Asset
 from prices.selectors import Quote, latest_prices, prices_at, rate_asset
 
@@ -21,7 +22,7 @@ class Market:
         """A price of some day is converted at the rate of that day: an old price meets no newer rate."""
         quote = self.quotes.get(asset)
         rate = self.dollars.get(quote.at) if quote else None
-        return None if quote is None or rate is None else quote.price / rate
+        return None if quote is None else converted(quote.price, rate)
 
 
 def market(assets: Iterable[Asset], currency: str, moment: datetime) -> Market:

@@ -9,8 +9,8 @@ from decimal import Decimal
 from portfolios.ledger import Position, total
 from portfolios.models import Holding, Portfolio
 from portfolios.selectors.entries import booked_in, connected, rated_together, rows_of
+from portfolios.selectors.formulas import less, worth
 from portfolios.selectors.market import market
-from prices.fields import ONE_UNIT
 from prices.models import Asset
 
 
@@ -55,9 +55,7 @@ def under(portfolio: Portfolio, method: str, now: datetime) -> dict[Asset, Stand
     standings = {}
     for asset in assets:
         position, price = _position(portfolio, asset, method, now), prices.price(asset.pk)
-        value = Decimal(0) if not position.quantity else price and (position.quantity * price)
-        unrealised = None if value is None else value.quantize(ONE_UNIT) - position.cost_basis
-        standings[asset] = Standing(position, unrealised)
+        standings[asset] = Standing(position, less(worth(position.quantity, price), position.cost_basis))
     return standings
 
 

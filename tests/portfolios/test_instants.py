@@ -117,6 +117,17 @@ def test_what_is_dated_ahead_has_no_share_and_is_in_no_comparison_yet(alice, por
     assert compare(other, "fifo", now)[-1].before.position.cost_basis == 100
 
 
+def test_values_of_portfolios_add_up_to_the_last_digit(alice) -> None:
+    SnapshotFactory(at=NOW, price=Decimal("0.50"))
+    SnapshotFactory(at=NOW, price=Decimal("1.0731"), asset=FiatFactory())
+    both = [PortfolioFactory(owner=alice) for _ in range(2)]
+    for one in both:
+        record(one, "deposit", "0.333333333333333333", "2024-03-01", cost="1")
+    for currency in ("USD", "EUR"):
+        whole, each = overviews(both, currency=currency, now=NOW)
+        assert whole.value == sum(one.value for one in each.values())
+
+
 def test_what_another_portfolio_did_is_not_remembered_wrongly(alice, portfolio) -> None:
     """Coins that came from there cost less now, in a currency that neither is kept in."""
     for at, rate in (("2024-03-01", "1.25"), ("2024-03-10", "2")):
