@@ -19,12 +19,13 @@ from accounts.models import User
 from portfolios.drafts import FEE_PRICE, PRICE, WITHOUT_AMOUNT, amount_of, restated, thawed
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Transaction, TransactionQuerySet
-from portfolios.selectors.preview import Preview, preview
+from portfolios.selectors.preview import Known, Preview, preview
 from portfolios.selectors.rates import rate_of, with_dollar_rates
 from prices.fields import ONE_UNIT, canonical
 from prices.models import PriceChange, PriceSnapshot
 from prices.selectors import grade_of, last_price_subquery
 
+CHUNK = 200  # rows read at once
 COINS = ("asset", "to_asset", "fee_asset")  # whose price a transaction may ask for
 
 
@@ -85,7 +86,7 @@ class Weighed:
 
 def has_offers(user: User) -> bool:
     """Whether there is anything for this user to decide; one query where no price could be better."""
-    return any(True for _ in _offers(Transaction.objects.owned_by(user)))
+    return any(True for _ in _offers(Transaction.objects.owned_by(user).order_by()))
 
 
 def offers(user: User) -> list[Offer]:
@@ -93,7 +94,7 @@ def offers(user: User) -> list[Offer]:
 
     As many queries for many transactions as for one.
     """
-    return list(_offers(Transaction.objects.owned_by(user)))
+    return list(_offers(Transaction.objects.owned_by(user).newest_first()))
 
 
 def offer_of(transaction: Transaction) -> Offer | None:
@@ -104,16 +105,17 @@ def offer_of(transaction: Transaction) -> Offer | None:
 def weighed(found: Sequence[Offer], now: datetime) -> list[Weighed]:
     """Try each offer; the work for one grows with the history of its asset, so ask for a page of them."""
     prefetch_related_objects([one.transaction for one in found], "bookings")
-    return [_weighed(one, now) for one in found]
+    known: Known = {}
+    return [_weighed(one, now, known) for one in found]
 
 
-def _weighed(offer: Offer, now: datetime) -> Weighed:
+def _weighed(offer: Offer, now: datetime, known: Known) -> Weighed:
     row = offer.transaction
     amount = None if row.kind in WITHOUT_AMOUNT else amount_of(row)
     seen, refusal = None, ""
     try:
         anew = thawed(row, offer.anew)
-        seen = preview(restated(row), portfolio=row.portfolio, now=now, amending=anew)
+        seen = preview(restated(row), portfolio=row.portfolio, now=now, amending=anew, known=known)
     except (HoldingWouldBeNegative, ValidationError) as error:
         refusal = " ".join(getattr(error, "messages", [str(error)]))
     return Weighed(offer, amount, row.booking.gain, seen, refusal)
@@ -125,7 +127,7 @@ def _offers(rows: TransactionQuerySet) -> Iterator[Offer]:
     if not codes:
         return
     found = with_dollar_rates(_with_quotes(rows), codes).select_related("portfolio", "to_portfolio", *COINS)
-    for row in found.newest_first().iterator():
+    for row in found.iterator(chunk_size=CHUNK):
         offer = Offer(row, _better_price(row), _better_fee_price(row))
         if offer.anew:
             yield offer

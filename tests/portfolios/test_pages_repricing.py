@@ -142,5 +142,5 @@ class TestThePage:
         nearer()
         page = Page(alice_client.get(reverse(PAGE) + "?page=3"))
         assert "21–25 of 25" in page.text
-        with django_assert_max_num_queries(150):
+        with django_assert_max_num_queries(45):
             alice_client.get(reverse(PAGE))
