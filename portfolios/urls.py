@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portfolios.views import dashboard, entry, portfolio, portfolios, transactions
+from portfolios.views import dashboard, entry, portfolio, portfolios, repricing, transactions
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -16,9 +16,12 @@ urlpatterns = [
     path("transactions/new/", entry.transaction_new, name="transaction-new"),
     path("transactions/preview/", entry.transaction_preview, name="transaction-preview"),
     path("transactions/deleted/", transactions.transaction_deleted, name="transaction-deleted"),
+    path("transactions/repricing/", repricing.transaction_repricing, name="transaction-repricing"),
     path("transactions/<int:pk>/edit/", entry.transaction_edit, name="transaction-edit"),
     path("transactions/<int:pk>/history/", transactions.transaction_history, name="transaction-history"),
     path("transactions/<int:pk>/row/", transactions.transaction_row, name="transaction-row"),
     path("transactions/<int:pk>/delete/", transactions.transaction_delete, name="transaction-delete"),
     path("transactions/<int:pk>/restore/", transactions.transaction_restore, name="transaction-restore"),
+    path("transactions/<int:pk>/price/accept/", repricing.price_accept, name="transaction-price-accept"),
+    path("transactions/<int:pk>/price/keep/", repricing.price_keep, name="transaction-price-keep"),
 ]

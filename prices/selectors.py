@@ -51,6 +51,11 @@ def price_at(asset: Asset, moment: datetime) -> PriceAt | None:
     return None if row is None else PriceAt(*row, *_grade(moment - row[1]))
 
 
+def grade_of(distance: timedelta) -> str:
+    """How close a price is that lies so far from its moment, at most `OLDEST_PRICE`."""
+    return next(grade for grade, limit in GRADES if distance <= limit)
+
+
 def latest_prices(assets: Iterable[Asset], *, now: datetime) -> dict[int, Quote]:
     """By asset pk the last quote at or before `now`, whatever its age. One query however many assets."""
     assets = list(assets)
@@ -78,10 +83,14 @@ def snapshots_between(asset: Asset, *, since: datetime, until: datetime) -> list
     return [Quote(*row) for row in rows.values_list("price", "at", "source")]
 
 
-def last_price_subquery(asset_pk: int, column: str) -> QuerySet[PriceSnapshot, Any]:
-    """For `Subquery()`: what `price_at` says at the moment in a column of the outer rows."""
+def last_price_subquery(
+    asset_pk: int | OuterRef, column: str, said: str = "price"
+) -> QuerySet[PriceSnapshot, Any]:
+    """For `Subquery()`: what `price_at` says at the moment in a column of the outer rows: its price, or the
+    `at` or `source` of it.
+    """
     oldest = ExpressionWrapper(OuterRef(column) - OLDEST_PRICE, output_field=DateTimeField())
-    return _at_or_before(asset_pk, OuterRef(column)).filter(at__gte=oldest).values("price")[:1]
+    return _at_or_before(asset_pk, OuterRef(column)).filter(at__gte=oldest).values(said)[:1]
 
 
 def daily_closes(
@@ -264,7 +273,7 @@ def _at_or_before(asset_pk: Any, moment: Any) -> QuerySet[PriceSnapshot]:
 
 
 def _grade(distance: timedelta) -> tuple[str, timedelta]:
-    return next(grade for grade, limit in GRADES if distance <= limit), distance
+    return grade_of(distance), distance
 
 
 def _dollars(code: str, moment: datetime) -> Decimal | None:

@@ -3,6 +3,8 @@
 Every refusal is a ValidationError that names the field.
 """
 
+from collections.abc import Collection
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +18,7 @@ from prices.fields import CEILING, ONE_UNIT
 from prices.models import Asset
 from prices.selectors import OLDEST_PRICE, PriceAt, exchange_rate, price_at
 
+PRICE, FEE_PRICE = "price", "fee_price"  # what the market may be asked for
 PRICED = {Kind.BUY, Kind.SELL, Kind.SWAP, Kind.DEPOSIT, Kind.INCOME, Kind.SPEND}
 
 
@@ -57,6 +60,14 @@ def complete(
     completed = replace(completed, fee_price=_fee_price(completed.draft, before))
     _check_size(completed)
     return completed
+
+
+def thawed(row: Transaction, prices: Collection[str]) -> Transaction:
+    """A copy of a stored row for `before`, of which these are asked of the market anew: PRICE, FEE_PRICE."""
+    row = copy(row)
+    for name in prices:
+        setattr(row, f"{name}_source", "")
+    return row
 
 
 def _asks_the_market(draft: Draft) -> bool:

@@ -1,13 +1,13 @@
 """What a user states about a transaction, and which statements each kind takes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from portfolios.models import Kind, Portfolio
+from portfolios.models import Kind, Portfolio, Transaction
 from prices.models import Asset
 
 GENESIS = datetime(2009, 1, 3, tzinfo=UTC)  # the first block: nothing was owned before
@@ -69,6 +69,12 @@ class Draft:
     cost: Decimal | None = None
     note: str = ""
     external_id: str = ""
+
+
+def restated(row: Transaction) -> Draft:
+    """What the user stated about a stored transaction: a price that the market filled in was left to it."""
+    stated = {field.name: getattr(row, field.name) for field in fields(Draft)}
+    return Draft(**stated | ({"unit_price": None} if row.price_source else {}))
 
 
 def check_shape(draft: Draft, portfolio: Portfolio, now: datetime) -> None:

@@ -20,6 +20,7 @@ class Act(models.TextChoices):
     CHANGED = "changed", "Changed"
     DELETED = "deleted", "Deleted"
     RESTORED = "restored", "Restored"
+    KEPT = "kept", "Price kept"
 
 
 class TrailManager(HistoryManager):

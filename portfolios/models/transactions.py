@@ -113,6 +113,7 @@ class Transaction(models.Model):
     Of `unit_price` and `total` at most one is stated. With neither, the last price stored before that time
     fills `unit_price`, and `price_source`, `price_at` and `price_grade` say where it came from. A fee in
     coins is worth `fee_price` each, from `fee_price_source`, which is empty where the trade itself tells it.
+    `declined_…` is the better price that the user was offered last, and did not take.
     """
 
     portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="transactions")
@@ -140,6 +141,10 @@ class Transaction(models.Model):
     fee_price = AmountField(null=True, blank=True, editable=False)
     fee_price_source = models.CharField(max_length=20, blank=True, editable=False)
     fee_price_at = models.DateTimeField(null=True, blank=True, editable=False)
+    declined_price = AmountField(null=True, blank=True, editable=False)
+    declined_price_at = models.DateTimeField(null=True, blank=True, editable=False)
+    declined_fee_price = AmountField(null=True, blank=True, editable=False)
+    declined_fee_price_at = models.DateTimeField(null=True, blank=True, editable=False)
     note = models.CharField(max_length=500, blank=True)
     external_id = models.CharField(max_length=100, blank=True)
     idempotency_key = models.UUIDField(null=True, blank=True, editable=False)

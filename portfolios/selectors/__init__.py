@@ -11,6 +11,7 @@ from portfolios.selectors.overview import overview, overviews
 from portfolios.selectors.performance import Returns, returns
 from portfolios.selectors.periods import Bridge, bridge
 from portfolios.selectors.preview import Preview, preview
+from portfolios.selectors.repricing import Offer, Weighed, has_offers, offer_of, offers, weighed
 from portfolios.selectors.transactions import TransactionFigures, figures_of
 from portfolios.selectors.verification import differences
 
@@ -23,6 +24,7 @@ __all__ = [
     "HoldingFigures",
     "LotFigures",
     "Lots",
+    "Offer",
     "Overview",
     "Preview",
     "PriceState",
@@ -33,6 +35,7 @@ __all__ = [
     "Trail",
     "TransactionFigures",
     "UnknownFigure",
+    "Weighed",
     "books",
     "bridge",
     "contradictions",
@@ -41,7 +44,10 @@ __all__ = [
     "explain_gain",
     "figures_of",
     "gains",
+    "has_offers",
     "lots",
+    "offer_of",
+    "offers",
     "overview",
     "overviews",
     "preview",
@@ -50,4 +56,5 @@ __all__ = [
     "steps",
     "trail_of",
     "value_history",
+    "weighed",
 ]

@@ -7,7 +7,15 @@ from decimal import Decimal
 from portfolios.drafts import WITHOUT_AMOUNT, Completed, Draft, amount_of, complete, unit_price_of
 from portfolios.ledger import Booked, HoldingWouldBeNegative, Position, total
 from portfolios.models import Portfolio, Transaction
-from portfolios.selectors.entries import booked_in, coins_of, connected, first_of, rated_together, rows_of
+from portfolios.selectors.entries import (
+    Rated,
+    booked_in,
+    coins_of,
+    connected,
+    first_of,
+    rated_together,
+    rows_of,
+)
 from prices.models import Asset
 from prices.selectors import exchange_rate
 
@@ -26,17 +34,34 @@ class Preview:
     gain: Decimal | None  # what a disposal would realise
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is stored of an asset in portfolios that hang together, in each currency, and how it is booked."""
+
+    portfolios: list[Portfolio]
+    told: dict[str, list[Rated]]
+    booked: dict[str, list[Booked]]
+
+
+Known = dict[tuple[int, int, int | None], Stored]
+
+
 def preview(
-    draft: Draft, *, portfolio: Portfolio, now: datetime, amending: Transaction | None = None
+    draft: Draft,
+    *,
+    portfolio: Portfolio,
+    now: datetime,
+    amending: Transaction | None = None,
+    known: Known | None = None,
 ) -> Preview:
     """Book a draft without saving it. Raises what the services would raise.
 
     The figures are those of the transaction's asset; its other coins, and those that it was about before, are
-    tried too.
+    tried too. Who asks for several hands the same `known` to each: so what is stored is read once.
     """
     completed = complete(draft, portfolio=portfolio, now=now, before=amending)
     row = drafted(completed, portfolio, amending)
-    before, after = _try_all(row, portfolio, amending)[draft.asset]
+    before, after = _try_all(row, portfolio, amending, {} if known is None else known)[draft.asset]
     mine = (one for one in after if (one.entry.sequence, one.entry.leg) == (row.pk, 0))
     return Preview(
         completed=completed,
@@ -49,12 +74,12 @@ def preview(
 
 
 def _try_all(
-    row: Transaction, portfolio: Portfolio, amending: Transaction | None
+    row: Transaction, portfolio: Portfolio, amending: Transaction | None, known: Known
 ) -> dict[Asset, tuple[list[Booked], list[Booked]]]:
     booked, refusals = {}, []
     for asset in coins_of(row) | (coins_of(amending) if amending else set()):
         try:
-            booked[asset] = _try(row, asset, portfolio, amending)
+            booked[asset] = _try(row, asset, portfolio, amending, known)
         except HoldingWouldBeNegative as refusal:
             refusals.append(refusal)
     if refusals:
@@ -63,22 +88,30 @@ def _try_all(
 
 
 def _try(
-    row: Transaction, asset: Asset, portfolio: Portfolio, amending: Transaction | None
+    row: Transaction, asset: Asset, portfolio: Portfolio, amending: Transaction | None, known: Known
 ) -> tuple[list[Booked], list[Booked]]:
     """Book an asset without and with the drafted row."""
-    portfolios = connected(portfolio, asset.pk)
-    if row.to_portfolio and row.to_portfolio not in portfolios:
-        portfolios = [portfolio, row.to_portfolio]
-    stored = rated_together(rows_of(portfolios).about(asset.pk), portfolios, portfolio.currency)
+    key = portfolio.pk, asset.pk, row.to_portfolio_id
+    if key not in known:
+        known[key] = _stored(asset, portfolio, row.to_portfolio)
+    stored = known[key]
     drafted = {
         code: [
             *(pair for pair in rows if amending is None or pair[0].pk != amending.pk),
             (row, _rate(row, code)),
         ]
-        for code, rows in stored.items()
+        for code, rows in stored.told.items()
     }
-    before, after = (booked_in(portfolios, asset.symbol, told) for told in (stored, drafted))
-    return before[portfolio.currency], after[portfolio.currency]
+    after = booked_in(stored.portfolios, asset.symbol, drafted)
+    return stored.booked[portfolio.currency], after[portfolio.currency]
+
+
+def _stored(asset: Asset, portfolio: Portfolio, other: Portfolio | None) -> Stored:
+    portfolios = connected(portfolio, asset.pk)
+    if other and other not in portfolios:
+        portfolios = [portfolio, other]
+    told = rated_together(rows_of(portfolios).about(asset.pk), portfolios, portfolio.currency)
+    return Stored(portfolios, told, booked_in(portfolios, asset.symbol, told))
 
 
 def _rate(row: Transaction, currency: str) -> Decimal | None:

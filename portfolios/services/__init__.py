@@ -8,6 +8,7 @@ from portfolios.services.portfolios import (
     rebuild_books,
     rename_portfolio,
 )
+from portfolios.services.repricing import OfferChanged, accept_price, keep_price
 from portfolios.services.transactions import (
     KEPT_FOR,
     ChangedMeanwhile,
@@ -22,11 +23,14 @@ __all__ = [
     "BatchRefused",
     "BatchWouldBeNegative",
     "ChangedMeanwhile",
+    "OfferChanged",
+    "accept_price",
     "amend_transaction",
     "change_cost_method",
     "create_portfolio",
     "delete_portfolio",
     "delete_transaction",
+    "keep_price",
     "rebuild_books",
     "record_batch",
     "record_transaction",

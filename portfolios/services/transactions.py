@@ -2,14 +2,16 @@
 holding negative is refused with nothing done.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction as database
 
-from portfolios.drafts import LABELS, Completed, Draft, complete
+from portfolios.drafts import LABELS, Completed, Draft, complete, thawed
 from portfolios.models import Act, Portfolio, Transaction
 from portfolios.selectors.entries import coins_of
 from portfolios.services.books import book_anew
@@ -20,6 +22,8 @@ from prices.services import track
 # What must be said again, beside the price, for a form to be the one that was saved.
 REPEATED = ("kind", "asset", "quantity", "occurred_at", "currency", "note", *(LABELS.keys() - {"unit_price"}))
 KEPT_FOR = timedelta(days=30)  # how long a deleted transaction can be restored
+Said = tuple[Decimal, datetime]  # a price and its instant
+DECLINED = ("declined_price", "declined_price_at", "declined_fee_price", "declined_fee_price_at")
 LEGS = ("asset", "to_asset", "fee_asset")  # what a transaction may be about
 
 
@@ -59,9 +63,16 @@ def record_transaction(
 
 @database.atomic
 def amend_transaction(
-    *, transaction: Transaction, draft: Draft, now: datetime, version: int | None = None
+    *,
+    transaction: Transaction,
+    draft: Draft,
+    now: datetime,
+    version: int | None = None,
+    anew: Collection[str] = (),
 ) -> Transaction:
     """Save what is now stated about a transaction; `version` is the one the user saw, if the door knows it.
+
+    `anew`: which of the prices that the market filled in are asked of it again (see `drafts.thawed`).
 
     Raises ValidationError by field, HoldingWouldBeNegative, ChangedMeanwhile.
     """
@@ -69,8 +80,11 @@ def amend_transaction(
     row = portfolio.transactions.kept().select_related(*LEGS, "to_portfolio").get(pk=transaction.pk)
     if version is not None and version != row.version:
         raise ChangedMeanwhile
-    before = _touched(row)
-    state(row, complete(draft, portfolio=portfolio, now=now, before=row))
+    before, priced = _touched(row), _priced(row)
+    state(row, complete(draft, portfolio=portfolio, now=now, before=thawed(row, anew)))
+    if _priced(row) != priced:
+        for name in DECLINED:
+            setattr(row, name, None)
     row.version += 1
     row.full_clean()
     row.audited_as(Act.CHANGED, now)
@@ -122,6 +136,20 @@ def state(row: Transaction, completed: Completed) -> None:
     row.to_portfolio, worth = draft.to_portfolio, completed.fee_price
     row.fee_price, row.fee_price_source, row.fee_price_at = worth.price, worth.source, worth.at
     row.note, row.external_id = draft.note, draft.external_id
+
+
+def decline(row: Transaction, price: Said | None, fee_price: Said | None) -> None:
+    """Remember which better prices, each with its instant, were not taken; None leaves what is remembered."""
+    if price:
+        row.declined_price, row.declined_price_at = price
+    if fee_price:
+        row.declined_fee_price, row.declined_fee_price_at = fee_price
+
+
+def _priced(row: Transaction) -> tuple[object, ...]:
+    """What the prices of a transaction are about, and what they are."""
+    about = row.asset_id, row.to_asset_id, row.fee_asset_id, row.occurred_at, row.currency
+    return *about, row.unit_price, row.price_at, row.fee_price, row.fee_price_at
 
 
 def _first_with(key: UUID, portfolio: Portfolio) -> Transaction | None:

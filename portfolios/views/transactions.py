@@ -15,7 +15,7 @@ from portfolios.context import desk
 from portfolios.forms import FilterForm
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Transaction
-from portfolios.selectors import trail_of
+from portfolios.selectors import has_offers, trail_of
 from portfolios.services import KEPT_FOR, delete_transaction, restore_transaction
 from portfolios.views.access import NAMED, about_transaction
 from portfolios.views.answers import SeeOther, back, changed, show, wanted_part
@@ -34,13 +34,15 @@ def transaction_list(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise Http404("No such portfolio, asset or type")
     listing = page_of(form.narrow(mine), request.GET.get("page"), now=desk(request).now)
+    part = wanted_part(request, {"transactions"})
     context = {
         "form": form,
         "listing": listing,
         "is_filtered": any(form.cleaned_data.values()),
         "chosen": form.cleaned_data["portfolio"],
+        "has_offers": not part and has_offers(request.user),
     }
-    return show(request, LIST, context, part=wanted_part(request, {"transactions"}))
+    return show(request, LIST, context, part=part)
 
 
 @about_transaction("GET")

@@ -1,11 +1,15 @@
 """Every page, narrow and wide, light and dark: accessible, quiet, within its own width and policy."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from portfolios.models import Transaction
 from tests.browser.conftest import open_context, sign_in
+from tests.factories import SnapshotFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,9 +26,14 @@ SIGNED_IN = [
     "/", "/?range=1W", "/portfolios/", "/portfolios/new/", "/portfolios/{portfolio}/",
     "/portfolios/{portfolio}/edit/", "/portfolios/{portfolio}/delete/", "/transactions/",
     "/transactions/new/", "/transactions/{transaction}/edit/", "/transactions/{transaction}/history/",
-    "/transactions/deleted/", "/prices/",
+    "/transactions/deleted/", "/transactions/repricing/", "/prices/",
     "/prices/ETH/", "/accounts/settings/", "/accounts/password_change/", "/no/such/page/",
 ]  # fmt: skip
+
+
+def offer_a_better_price() -> None:
+    staked = Transaction.objects.exclude(price_source="").first()
+    SnapshotFactory(asset=staked.asset, at=staked.occurred_at - timedelta(minutes=1), price=Decimal(2600))
 
 
 def visit(page: Page, address: str) -> list[str]:
@@ -54,6 +63,7 @@ def test_every_page_is_accessible_quiet_and_fits(browser: Browser, mira, live_se
     sign_in(page)
     bought = Transaction.objects.filter(portfolio__name="Savings").first()
     known = {"portfolio": bought.portfolio_id, "transaction": bought.pk}
+    offer_a_better_price()
     faults += [fault for address in SIGNED_IN for fault in visit(page, address.format(**known))]
     assert faults == []
     # The CDN is out of reach here and one address leads nowhere; beyond that the console stays silent.
