@@ -82,8 +82,8 @@ def stored(sizes: tuple[int, ...]) -> Iterator[Line]:
 
 
 def questioned(what: str, ours: Callable[[], object], goal: float) -> Line:
-    with unburdened():
-        sides = in_turns(ours, select_1, pairs=QUESTIONS)
+    with unburdened():  # and each side has just been asked: after the other's its first answer is a slow one
+        sides = in_turns(ours, select_1, pairs=QUESTIONS, before_ours=ours, before_other=select_1)
     return compared(f"{what}, against SELECT 1", sides, goal)
 
 

@@ -124,7 +124,7 @@ def newest(asset_pks: Sequence[int], until: datetime) -> Iterator[tuple[int, Dec
     postgresql = connection.vendor == "postgresql"
     pks = list(asset_pks)
     parameters: list[Any] = [pks, until] if postgresql else [json.dumps(pks), _text(until)]
-    with connection.cursor() as cursor:
+    with _prepared() if postgresql else connection.cursor() as cursor:
         cursor.execute(NEWEST[connection.vendor], parameters)
         for asset_pk, price, at, code in cursor:
             yield asset_pk, _price(price), _instant(at), _source(code)
