@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.utils import CursorWrapper
 from psycopg.pq import Format
 
@@ -155,12 +155,12 @@ def _prepared() -> CursorWrapper:
     """A cursor whose statement the server keeps, parsed and planned, once it was put a few times: for
     questions that take less time than their plan. Django's own keeps none: the ORM says what cannot be kept.
     """
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    cursor: Any = psycopg.Cursor(connection.connection)
+    database = connections[DEFAULT_DB_ALIAS]  # once: the proxy looks it up for every attribute
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    cursor: Any = psycopg.Cursor(database.connection)
     cursor.format = Format.BINARY
-    wrapped = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    return wrapped(cursor)
+    return database.make_debug_cursor(cursor) if database.queries_logged else database.make_cursor(cursor)
 
 
 def _parameters(asset_pks: Sequence[int], moments: Sequence[datetime], within: timedelta) -> list[Any]:
