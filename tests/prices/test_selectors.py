@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import Subquery
 from pytest_django import DjangoAssertNumQueries
 
@@ -54,6 +55,20 @@ class TestPriceAt:
         assert found is not None
         assert (found.price, found.at, found.source) == (Decimal("61000.25"), MOMENT - distance, "pack")
         assert (found.grade, found.distance) == (grade, distance)
+
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite is asked without a network")
+    def test_its_statement_is_kept_by_the_server_and_made_anew_after_a_rollback(self, btc: Asset) -> None:
+        snapshot(btc, MOMENT, "61000.25")
+        asked = [price_at(btc, MOMENT) for _ in range(10)]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%SELECT price, at%'"
+            )
+            assert cursor.fetchone()[0] >= 1
+        with transaction.atomic():
+            asked.append(price_at(btc, MOMENT))
+            transaction.set_rollback(True)
+        assert {each and each.price for each in [*asked, price_at(btc, MOMENT)]} == {Decimal("61000.25")}
 
     def test_more_than_seven_days_away_there_is_no_price(self, btc: Asset) -> None:
         snapshot(btc, MOMENT - 7 * DAY - timedelta(seconds=1))
