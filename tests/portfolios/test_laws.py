@@ -91,13 +91,14 @@ class Laws(Books):
             self.the_product_agrees_with_itself()
 
     def the_product_agrees_with_itself(self) -> None:
+        after_all = self.afterwards()
         for portfolio in Portfolio.objects.all():
             assert differences(portfolio) == []
             self.the_same_lots_have_left_in_every_currency(portfolio)
-            now = compare(portfolio, portfolio.cost_method, NOW)[:-1]
+            now = compare(portfolio, portfolio.cost_method, after_all)[:-1]
             stored = {row.asset: row.position for row in portfolio.holdings.select_related("asset")}
             assert {one.asset: one.before.position for one in now} == stored
-        together, each = overviews(list(Portfolio.objects.all()), currency="USD", now=NOW)
+        together, each = overviews(list(Portfolio.objects.all()), currency="USD", now=after_all)
         figures = self.plain(self.live, "USD").figures
         for one in together.holdings:
             own = [told for (_, coin), told in figures.items() if coin == one.asset.symbol]

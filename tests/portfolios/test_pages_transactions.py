@@ -113,7 +113,7 @@ class TestTheList:
         for so_many in (5, 60):
             while savings.transactions.count() < so_many:
                 record(savings, "buy", "0.1", "2024-12-05", unit_price="100")
-            with django_assert_max_num_queries(15) as counted:
+            with django_assert_max_num_queries(16) as counted:
                 listed(alice_client)
             counts.append(len(counted))
         assert counts[0] == counts[1]
