@@ -1,5 +1,7 @@
 """What the worker runs by the schedule. The queue only wakes: what is to be done stands in our own rows."""
 
+from typing import Any
+
 from django.utils import timezone
 
 from prices import services
@@ -15,3 +17,17 @@ def backfill_missing() -> str:
     now = timezone.now()
     services.request_missing(now=now)
     return str(services.advance_backfills(now=now))
+
+
+def advance_backfills() -> str:
+    """The next slice of what is asked for already."""
+    return str(services.advance_backfills(now=timezone.now()))
+
+
+def heartbeat() -> None:
+    """Nothing: that it was taken, run and saved is the sign of life."""
+
+
+def note_heartbeat(_result: Any) -> None:
+    """Called by the process that saves results, once a heartbeat has gone the whole way."""
+    services.beat(now=timezone.now())

@@ -50,9 +50,10 @@ def record_batch(*, portfolio: Portfolio, drafts: Sequence[Draft], now: datetime
         Transaction.history.copy_new(Transaction.objects.filter(pk__in=some), now)
     try:
         for asset, about in _by_asset(rows).items():
-            track(asset)
+            first = min(row.occurred_at for row in about)
+            track(asset, since=first, now=now)
             others = set(chain.from_iterable(map(portfolios_of, about))) - {portfolio}
-            book_anew([portfolio, *others], [asset], min(row.occurred_at for row in about))
+            book_anew([portfolio, *others], [asset], first)
     except HoldingWouldBeNegative as error:
         indexes = {row.pk: index for index, row in enumerate(rows)}
         if error.sequence not in indexes:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Min
 
-from prices.models import Asset, Backfill, PriceSnapshot
+from prices.models import Asset, Backfill, BackfillQuerySet, PriceSnapshot
 from prices.selectors import DAY, HOUR, ceiling, floor, gaps, missing_closes
+from prices.services.gate import GENESIS
 from prices.services.history import Walk, newest_close
 from prices.services.panel import Panel, Stopwatch
 from prices.sources import SOURCES
@@ -25,7 +27,7 @@ Span = tuple[datetime, datetime]  # first and last missing close
 GAP = timedelta(hours=25)  # daily prices with a leap of an hour are no gap
 RECENT = timedelta(days=7)  # here every hour is wanted
 FIRST_HISTORY = timedelta(days=365)  # what a newly tracked coin starts with
-LEASE = timedelta(minutes=2)  # longer than a task may run
+LEASE = timedelta(minutes=1)  # longer than a slice of work; renewed with each page
 NOBODY_ANSWERED = timedelta(minutes=15)
 INCOMPLETE = timedelta(days=1)  # doubles with each attempt
 MOST_DOUBLINGS = 6
@@ -54,6 +56,19 @@ def request_missing(*, now: datetime) -> int:
     return sum(_request(asset, span) for asset in assets for span in _unasked(asset, newest_close(now)))
 
 
+def request_history(asset: Asset, *, since: datetime, now: datetime) -> bool:
+    """Write down the hours from that moment to the first one ever asked for; whether there were any.
+
+    What lies behind that one is `request_missing`'s affair, so a transaction of today costs one query.
+    """
+    if asset.kind != Asset.Kind.CRYPTO or not any(map(asset.id_at, SOURCES)):
+        return False
+    known = _hourly(asset).aggregate(first=Min("since"))["first"]
+    until = newest_close(now) if known is None else known - HOUR
+    first = floor(max(since, GENESIS), HOUR)
+    return first <= until and _request(asset, (first, until))
+
+
 def advance_backfills(
     *, now: datetime, seconds: float = 25, clock: Callable[[], float] = time.monotonic
 ) -> Advanced:
@@ -62,16 +77,20 @@ def advance_backfills(
     panel = Panel(watch)
     stored = finished = 0
     while panel and not watch.is_up() and (row := _lease(watch.present())):
-        walk = Walk(row.asset, row.cursor, row.until, HOUR, panel, _mover(row, watch))
+        walk = Walk(row.asset, row.cursor, row.until, row.step, panel, _mover(row, watch))
         walk.go()
         stored += walk.stored
         finished += _release(row, walk, watch)
     return Advanced(stored, finished, panel.failures)
 
 
+def _hourly(asset: Asset) -> BackfillQuerySet:
+    return Backfill.objects.filter(asset=asset, resolution=Backfill.Resolution.HOUR)
+
+
 def _unasked(asset: Asset, newest: datetime) -> list[Span]:
     spans = _merged(_missing_spans(asset, newest))
-    for row in Backfill.objects.unfinished().filter(asset=asset):
+    for row in _hourly(asset).unfinished():
         spans = [part for span in spans for part in _without(span, (row.since, row.until))]
     return spans
 
@@ -110,7 +129,7 @@ def _without(span: Span, other: Span) -> list[Span]:
 def _request(asset: Asset, span: Span) -> bool:
     """Lengthen the span that is being asked for just before this one, or write down a new one."""
     since, until = span
-    before = Backfill.objects.select_for_update().filter(asset=asset, state=Backfill.State.OPEN)
+    before = _hourly(asset).select_for_update().filter(state=Backfill.State.OPEN)
     neighbour = before.filter(until__lt=since, until__gte=since - DAY).order_by("-until").first()
     if neighbour:
         neighbour.until = until
@@ -123,13 +142,13 @@ def _request(asset: Asset, span: Span) -> bool:
 
 @transaction.atomic
 def _lease(now: datetime) -> Backfill | None:
-    """Take the newest due span into one's hands for two minutes; None when nothing is due."""
+    """Take the newest due span into one's hands for a minute; None when nothing is due."""
     due = Backfill.objects.due(now).select_related("asset").order_by("-until", "pk")
     row = due.select_for_update(skip_locked=True, of=("self",)).first()
     if row is None:
         return None
     if row.state == Backfill.State.INCOMPLETE:
-        row.state, row.cursor = Backfill.State.OPEN, row.since - HOUR
+        row.state, row.cursor = Backfill.State.OPEN, row.since - row.step
     row.retry_at, row.leased_until = None, now + LEASE
     row.save(update_fields=["state", "cursor", "retry_at", "leased_until", "updated_at"])
     return row
@@ -157,9 +176,9 @@ def _release(row: Backfill, walk: Walk, watch: Stopwatch) -> bool:
 
 
 def _finish(row: Backfill, now: datetime) -> bool:
-    missing = len(missing_closes(row.asset, row.since, row.until))
+    missing = len(missing_closes(row.asset, row.since, row.until, row.step))
     row.state = Backfill.State.INCOMPLETE if missing else Backfill.State.DONE
-    row.error = f"hours without a price: {missing}" if missing else ""
+    row.error = f"{row.resolution}s without a price: {missing}" if missing else ""
     if missing:
         row.retry_at = now + INCOMPLETE * 2 ** min(row.attempts, MOST_DOUBLINGS)
         row.attempts += 1
@@ -171,7 +190,8 @@ def _finish(row: Backfill, now: datetime) -> bool:
 
 def _join(row: Backfill) -> None:
     """Put an incomplete span to the one it continues: a coin nobody quotes has one row, not hundreds."""
-    others = Backfill.objects.filter(asset=row.asset, state=Backfill.State.INCOMPLETE).exclude(pk=row.pk)
+    own = Backfill.objects.filter(asset=row.asset, resolution=row.resolution).exclude(pk=row.pk)
+    others = own.filter(state=Backfill.State.INCOMPLETE)
     earlier = others.filter(since__lte=row.since, until__gte=row.since - DAY).order_by("since").first()
     if earlier:
         earlier.until = max(earlier.until, row.until)
