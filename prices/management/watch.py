@@ -11,7 +11,7 @@ class Verdict(Enum):
     """What is to be done about the cluster."""
 
     FINE = "fine"
-    ASK = "ask"  # for a heartbeat: one of its processes is gone, and the others may wait for it for ever
+    ASK = "ask"  # for a heartbeat: it is new, or lost a process, for which the others may wait for ever
     KILL = "kill"
 
 
@@ -32,12 +32,12 @@ class Watch:
 
     def look(self, at: float, beat: datetime | None, members: frozenset[Member]) -> Verdict:
         """Judge by the last heartbeat on record and the processes that live."""
-        lost = self.members - members
+        is_new, lost = not self.members, self.members - members
         self.members = members
         if beat != self.beat or not members:
             self.beat = beat
             self.rest(at)
-        if lost and members and self.asked is None:
+        if members and (is_new or lost):
             self.asked = at
             return Verdict.ASK
         is_late = self.asked is not None and at - self.asked > self.answer

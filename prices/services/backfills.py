@@ -33,6 +33,10 @@ INCOMPLETE = timedelta(days=1)  # doubles with each attempt
 MOST_DOUBLINGS = 6
 
 
+class LeaseLostError(Exception):
+    """This worker took so long over a page that another one has taken the span."""
+
+
 @dataclass(frozen=True, slots=True)
 class Advanced:
     """What a slice of work brought: new prices, spans finished, what went wrong by source."""
@@ -78,9 +82,12 @@ def advance_backfills(
     stored = finished = 0
     while panel and not watch.is_up() and (row := _lease(watch.present())):
         walk = Walk(row.asset, row.cursor, row.until, row.step, panel, _mover(row, watch))
-        walk.go()
+        try:
+            walk.go()
+            finished += _release(row, walk, watch)
+        except LeaseLostError:
+            logger.info("backfill %s: another worker goes on with it", row)
         stored += walk.stored
-        finished += _release(row, walk, watch)
     return Advanced(stored, finished, panel.failures)
 
 
@@ -155,16 +162,25 @@ def _lease(now: datetime) -> Backfill | None:
 
 
 def _mover(row: Backfill, watch: Stopwatch) -> Callable[[datetime], None]:
+    """Moves the cursor and renews the lease, as long as it is still the one that was taken."""
+
     def move(close: datetime) -> None:
-        Backfill.objects.filter(pk=row.pk).update(cursor=close, leased_until=watch.present() + LEASE)
+        renewed = watch.present() + LEASE
+        own = Backfill.objects.filter(pk=row.pk, leased_until=row.leased_until)
+        if not own.update(cursor=close, leased_until=renewed):
+            raise LeaseLostError
+        row.leased_until = renewed
 
     return move
 
 
 @transaction.atomic
 def _release(row: Backfill, walk: Walk, watch: Stopwatch) -> bool:
-    """Let go of a span and say what became of it; whether it is finished."""
-    kept = Backfill.objects.select_for_update(of=("self",)).select_related("asset").get(pk=row.pk)
+    """Let go of a span and say what became of it; whether it is finished. LeaseLostError."""
+    leased = Backfill.objects.select_for_update(of=("self",)).select_related("asset")
+    kept = leased.filter(pk=row.pk, leased_until=row.leased_until).first()
+    if kept is None:
+        raise LeaseLostError
     kept.leased_until = None
     if walk.cursor >= kept.until:
         return _finish(kept, watch.present())

@@ -1,0 +1,137 @@
+"""kill -9 of the worker's processes while it fetches years of history: it recovers, and no hour is lost or doubled.
+
+The short form kills three times. WORKER_KILLS=20 asks for more, WORKER_HOURS for another span, WORKER_SEED for
+another order.
+"""
+
+import json
+import logging
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.prices.fake_provider import FakeProvider, price_of, running, unix
+from tests.worker.scene import Scene, database, left_over, manage, playing
+
+KILLS = int(os.environ.get("WORKER_KILLS", "3"))
+HOURS = int(os.environ.get("WORKER_HOURS", "20000"))
+SEED = int(os.environ.get("WORKER_SEED", "4"))
+KINDS = ("idle worker", "busy worker", "sentinel", "pusher", "monitor", "main")
+ANSWER = 8  # seconds; in life 75
+RECOVERED = 180 - 75 + ANSWER  # what is left of three minutes when the watchdog waits less
+
+ASK = f"""
+from datetime import timedelta
+from django.utils import timezone
+from prices.models import Asset
+from prices.services import request_history, sync_catalogue
+sync_catalogue()
+Asset.objects.exclude(symbol="BTC").update(is_tracked=False)
+btc = Asset.objects.get(symbol="BTC")
+now = timezone.now()
+request_history(btc, since=now - timedelta(hours={HOURS}), now=now)
+row = btc.backfills.get()
+print(row.since.timestamp(), row.until.timestamp(), row.closes)
+"""
+READ = """
+import json
+from prices.models import PriceSnapshot
+rows = PriceSnapshot.objects.filter(asset__symbol="BTC").order_by("at").values_list("at", "price")
+print(json.dumps([[at.timestamp(), str(price)] for at, price in rows]))
+"""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Pace:
+    """The provider's clock, which is asked once for each answer: `delay` is how many seconds that takes."""
+
+    delay: float = 1.5
+
+    def __call__(self) -> float:
+        time.sleep(self.delay)
+        return time.time()
+
+
+@pytest.fixture
+def pace() -> Pace:
+    return Pace()
+
+
+@pytest.fixture
+def provider(pace: Pace) -> Iterator[FakeProvider]:
+    with running(now=pace) as server:
+        yield server
+
+
+@pytest.fixture
+def environment(tmp_path: Path, provider: FakeProvider) -> Iterator[dict[str, str]]:
+    with database() as url:
+        yield {
+            **os.environ,
+            "VAR_DIR": str(tmp_path),
+            "DATABASE_URL": url,
+            "DEMO": "0",
+            "PRICE_SOURCES": "coinbase",
+            "COINBASE_BASE_URL": provider.url,
+            "PRICE_FETCH_MINUTES": "1440",
+            "LOG_LEVEL": "WARNING",
+        }
+
+
+def order() -> list[str]:
+    """As many kinds as there are kills, each as often as the others, at random but the same each time."""
+    chance = random.Random(SEED)
+    rounds = [chance.sample(KINDS, len(KINDS)) for _ in range(KILLS // len(KINDS) + 1)]
+    return [kind for one in rounds for kind in one][:KILLS]
+
+
+def kill(scene: Scene, kind: str, port: int) -> float:
+    """Seconds from the kill of a process of that kind until the worker beats and the history grows again."""
+    pid = scene.wait_until(lambda: scene.find(kind, port), f"no {kind}")
+    asked, begun = scene.status()["asked"], time.time()
+    os.kill(pid, signal.SIGKILL)
+    scene.wait_until(lambda: scene.status()["beat"] > begun + 0.5, f"no heartbeat after the kill of {kind}")
+    scene.wait_until(
+        lambda: scene.status()["asked"] > asked or not scene.status()["unfinished"],
+        f"no progress after the kill of {kind}",
+    )
+    return time.time() - begun
+
+
+def test_every_hour_is_there_exactly_once(environment, provider, pace, tmp_path) -> None:
+    manage(environment, "migrate", "-v0")
+    since, until, closes = map(
+        float, manage(environment, "shell", "--no-imports", "--command", ASK).split()
+    )
+    assert closes == HOURS + 1  # both ends
+    took: list[tuple[str, float]] = []
+    with playing(environment, tmp_path, answer=ANSWER, symbol="BTC") as scene:
+        scene.wait_until(lambda: scene.status()["asked"], "no beginning")
+        for kind in order():
+            took.append((kind, kill(scene, kind, provider.server_port)))
+            logger.info("%s: %.1f s; %s", *took[-1], scene.status())
+        pace.delay = 0
+        scene.wait_until(lambda: not scene.status()["unfinished"], "not finished")
+        scene.wait_until(scene.known, "no whole cluster at the end")
+        scene.stop()
+        feeders = [each for each in left_over(tmp_path) if "tests.worker.feeder" not in each.cmdline()]
+        assert feeders == []
+    assert max([0, *(seconds for _, seconds in took)]) < RECOVERED
+
+    rows = json.loads(manage(environment, "shell", "--no-imports", "--command", READ))
+    inside = [(at, price) for at, price in rows if since <= at <= until]
+    assert [at for at, _ in inside] == [since + 3600 * number for number in range(int(closes))]
+    assert all(float(price) == float(price_of("bitcoin", int(at))) for at, price in inside)
+    again = Counter(unix(query["start"]) for query in provider.asked("/candles"))
+    doubled = sum(again.values()) - len(again)
+    logger.info("requests: %d, of them again: %d", sum(again.values()), doubled)
+    assert doubled <= KILLS  # at most the page that was under way at a kill is asked for twice
