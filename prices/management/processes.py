@@ -1,4 +1,4 @@
-"""The processes of the worker's cluster, found and ended from outside: a group of processes, led by its main one.
+"""The processes of the worker's cluster, found and ended from outside: a group, led by its main one.
 
 The main process leaves its number and its starting time in a file, so that a number which another program
 has got since is never taken for it. A group outlives its leader, and its number is not given away while it
@@ -25,7 +25,7 @@ class Cluster:
     started: str
 
     def members(self) -> frozenset[Member]:
-        """The processes that live, zombies left out; empty when the number belongs to somebody else by now."""
+        """Those that live, zombies left out; none when the number belongs to somebody else by now."""
         leader = _stat(self.pid)
         if leader and leader[STARTED] != self.started:
             return frozenset()

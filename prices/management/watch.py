@@ -19,8 +19,8 @@ class Verdict(Enum):
 class Watch:
     """`silence`: seconds without a heartbeat that are too many. `answer`: those that one asked for may take.
 
-    Times are seconds of a monotonic clock; a heartbeat is only ever compared with the one before it, so that a
-    wall clock that is set anew neither kills nor saves a cluster.
+    Times are seconds of a monotonic clock; a heartbeat is only ever compared with the one before it, so
+    that a wall clock that is set anew neither kills nor saves a cluster.
     """
 
     silence: float

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Min
@@ -61,15 +61,17 @@ def request_missing(*, now: datetime) -> int:
 
 
 def request_history(asset: Asset, *, since: datetime, now: datetime) -> bool:
-    """Write down the hours from that moment to the first one ever asked for; whether there were any.
+    """Write down the hours from that moment's year on to the first one ever asked for; whether any were.
 
-    What lies behind that one is `request_missing`'s affair, so a transaction of today costs one query.
+    What lies behind that one is `request_missing`'s affair, so a transaction of today costs one query. Spans
+    begin with a year so that their list tells nobody when somebody else's first transaction was.
     """
     if asset.kind != Asset.Kind.CRYPTO or not any(map(asset.id_at, SOURCES)):
         return False
     known = _hourly(asset).aggregate(first=Min("since"))["first"]
     until = newest_close(now) if known is None else known - HOUR
-    first = floor(max(since, GENESIS), HOUR)
+    year = since.astimezone(UTC).replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    first = max(year, GENESIS)
     return first <= until and _request(asset, (first, until))
 
 

@@ -1,4 +1,4 @@
-"""Beside a worker under test: keeps its queue from running dry and says how things stand, a line of JSON a time.
+"""Beside a worker under test: keeps its queue from running dry and says how things stand, in lines of JSON.
 
 `python -m tests.worker.feeder BTC` in the worker's environment; ends when it is ended.
 """

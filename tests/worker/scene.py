@@ -26,7 +26,7 @@ CHILDREN = ("worker", "worker", "monitor", "pusher")  # in the order in which a 
 
 @contextmanager
 def database() -> Iterator[str]:
-    """An address for DATABASE_URL: a file of the scene's own, or a new database on the PostgreSQL of the tests."""
+    """What DATABASE_URL is to say: nothing (SQLite), or a new database on the PostgreSQL of the tests."""
     server = os.environ.get("TEST_DATABASE_URL", "")
     if not server:
         yield ""
@@ -156,7 +156,9 @@ def playing(environment: dict[str, str], folder: Path, *, answer: float, symbol:
     feeder = [sys.executable, "-m", "tests.worker.feeder", symbol]
     with (folder / "output").open("ab") as output, (folder / "status").open("wb") as status:
         started = [
-            subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+            subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+            )
             for command, out, err in ((supervisord, output, output), (feeder, status, output))
         ]
     try:

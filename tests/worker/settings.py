@@ -1,4 +1,4 @@
-"""Bitfolio's settings with nothing on the schedule but the heartbeat: what else is done, the feeder queues."""
+"""Bitfolio's settings with the heartbeat alone on the schedule: what else is done, the feeder queues."""
 
 from bitfolio.settings import *  # noqa: F403
 from bitfolio.settings import SCHEDULES as ALL

@@ -33,7 +33,7 @@ class Command(PriceCommand):
             "--answer",
             type=float,
             default=75,
-            help="seconds for the heartbeat that is asked for when a process is gone (75: longer than a task)",
+            help="seconds that the heartbeat asked for when a process is gone may take (75)",
         )
         parser.add_argument("--every", type=float, default=5, help="seconds between two looks (5)")
 
@@ -45,7 +45,7 @@ class Command(PriceCommand):
 
 
 def look(watch: Watch) -> None:
-    """One look at the cluster, and what follows from it. A database that is away is no fault of the cluster's."""
+    """One look at the cluster, and what follows. That the database is away is no fault of the cluster's."""
     cluster = processes.read(settings.WORKER_FILE)
     if cluster is None:
         watch.rest(time.monotonic())
