@@ -20,7 +20,7 @@ from django.conf import settings
 
 ROOT = settings.BASE_DIR
 PATIENCE = 240  # seconds; on an idle machine everything takes a tenth of it
-WATCH = "watch_worker --silence 45 --answer {answer} --every 0.5"
+WATCH = "watch_worker --silence {silence} --answer {answer} --every 0.5"
 CHILDREN = ("worker", "worker", "monitor", "pusher")  # in the order in which a cluster starts them
 
 
@@ -55,7 +55,7 @@ def configuration(folder: Path, answer: float) -> Path:
     text = text.split("[program:web]")[0].replace("%(here)s/..", str(ROOT))
     assert "watch_worker" in text
     path = folder / "supervisord.conf"
-    path.write_text(text.replace("watch_worker", WATCH.format(answer=answer)))
+    path.write_text(text.replace("watch_worker", WATCH.format(answer=answer, silence=max(100, answer * 2.4))))
     return path
 
 
