@@ -1,8 +1,7 @@
 """The list of missing history: noticed once, worked off in slices, tried again when its time has come."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
 import pytest
@@ -11,10 +10,8 @@ from pytest_django import Settings
 
 from prices.models import Asset, Backfill, PriceSnapshot
 from prices.selectors import missing_closes
-from prices.services import advance_backfills, request_history, request_missing, track
+from prices.services import advance_backfills, request_missing
 from prices.services.backfills import LEASE
-from prices.sources.base import Point
-from prices.sources.coinbase import Coinbase
 from tests.factories import SnapshotFactory
 from tests.prices.conftest import NOW
 from tests.prices.fake_provider import FakeProvider, price_of
@@ -261,70 +258,3 @@ def slow_clock(provider: FakeProvider, requests: int = 2) -> Callable[[], float]
     """A clock by which each of the provider's answers takes a part of 25 seconds."""
     begun = len(provider.requests)
     return lambda: (len(provider.requests) - begun) * 25 / requests
-
-
-class TestOlderTransactions:
-    def test_the_history_of_a_new_coin_is_asked_for_from_the_year_of_its_first_transaction(
-        self, only_btc: Asset
-    ) -> None:
-        assert request_history(only_btc, since=NOW - 800 * DAY, now=NOW)
-        assert spans() == [(datetime(2022, 1, 1, tzinfo=UTC), NEWEST)]
-
-    def test_an_older_one_asks_for_the_years_before_alone(self, only_btc: Asset) -> None:
-        request_history(only_btc, since=NOW, now=NOW)
-        request_history(only_btc, since=NOW - 800 * DAY, now=NOW)
-        first = datetime(2024, 1, 1, tzinfo=UTC)
-        assert spans() == [(datetime(2022, 1, 1, tzinfo=UTC), first - HOUR), (first, NEWEST)]
-
-    def test_a_newer_one_asks_for_nothing_finished_or_not(self, only_btc: Asset) -> None:
-        request_history(only_btc, since=NOW - 800 * DAY, now=NOW)
-        for state in ("open", "incomplete", "done"):
-            Backfill.objects.update(state=state)
-            assert not request_history(only_btc, since=NOW - 100 * DAY, now=NOW + DAY)
-
-    def test_nothing_is_asked_from_before_bitcoin(self, only_btc: Asset) -> None:
-        request_history(only_btc, since=datetime(2009, 1, 5, tzinfo=UTC), now=NOW)
-        assert spans() == [(datetime(2009, 1, 3, tzinfo=UTC), NEWEST)]
-
-    def test_nor_for_currencies_nor_where_nobody_is_to_be_asked(self, eur: Asset, only_btc: Asset) -> None:
-        only_btc.provider_ids = {}
-        for asset in (eur, only_btc):
-            assert not request_history(asset, since=NOW - 800 * DAY, now=NOW)
-
-    def test_tracking_from_a_moment_on_asks(self, only_btc: Asset) -> None:
-        track(only_btc)
-        assert spans() == []
-        track(only_btc, since=NOW, now=NOW)
-        assert spans() == [(datetime(2024, 1, 1, tzinfo=UTC), NEWEST)]
-
-
-class TestResolutions:
-    def test_days_are_fetched_as_days(self, only_btc: Asset, provider: FakeProvider) -> None:
-        last = NOW.replace(hour=0, minute=0)
-        first = last - 99 * DAY
-        row = Backfill.objects.create(
-            asset=only_btc, since=first, until=last, cursor=first - DAY, resolution="day"
-        )
-        assert (row.closes, row.asked) == (100, 0)
-        assert advance_backfills(now=NOW).stored == 100
-        row.refresh_from_db()
-        assert (row.state, row.asked) == ("done", 100)
-        assert missing_closes(only_btc, first, last, DAY) == []
-
-
-class TestLeases:
-    def test_whoever_lost_its_lease_lets_the_other_go_on(
-        self, only_btc: Asset, provider: FakeProvider, settings: Settings
-    ) -> None:
-        settings.PRICE_SOURCES = ["coinbase"]
-        request_missing(now=NOW)
-        taken, closes = NOW + timedelta(days=9), Coinbase.closes
-
-        def slowly(*asked: Any) -> list[Point]:
-            Backfill.objects.update(leased_until=taken)
-            return closes(*asked)
-
-        with patch.object(Coinbase, "closes", slowly):
-            done = advance_backfills(now=NOW)
-        row = Backfill.objects.get()
-        assert (done.finished, row.leased_until, row.cursor) == (0, taken, row.since - HOUR)

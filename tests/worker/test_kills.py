@@ -135,4 +135,5 @@ def test_every_hour_is_there_exactly_once(environment, provider, pace, tmp_path)
     again = Counter(unix(query["start"]) for query in provider.asked("/candles"))
     doubled = sum(again.values()) - len(again)
     logger.info("requests: %d, of them again: %d", sum(again.values()), doubled)
-    assert doubled <= KILLS  # at most the page that was under way at a kill is asked for twice
+    # The page under way at a kill is asked for again, and the one at the end of a worker that froze by it.
+    assert doubled <= 2 * KILLS
