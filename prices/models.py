@@ -5,7 +5,7 @@ Nothing here writes a price: `services.record_snapshots` does, after its gate.
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 
@@ -210,7 +210,7 @@ class BackfillQuerySet(models.QuerySet["Backfill"]):
 
 
 class Backfill(models.Model):
-    """A span of hourly history that is asked for, and how far it is.
+    """A span of history that is asked for, hour by hour or day by day, and how far it is.
 
     `since` and `until` are closing instants, both included. `cursor` is the close up to which the sources
     have been asked; it moves in the transaction of the last prices before it, so that a killed worker goes
@@ -223,9 +223,14 @@ class Backfill(models.Model):
         DONE = "done", "Done"
         INCOMPLETE = "incomplete", "Done, with gaps"
 
+    class Resolution(models.TextChoices):
+        HOUR = "hour", "Each hour"
+        DAY = "day", "Each UTC midnight"
+
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="backfills")
     since = models.DateTimeField()
     until = models.DateTimeField()
+    resolution = models.CharField(max_length=4, choices=Resolution.choices, default=Resolution.HOUR)
     cursor = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     attempts = models.PositiveIntegerField(default=0)
@@ -241,7 +246,7 @@ class Backfill(models.Model):
         ordering = ["-created_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["asset", "since"],
+                fields=["asset", "resolution", "since"],
                 condition=~models.Q(state="done"),
                 name="one_unfinished_backfill_per_start",
             ),
@@ -249,6 +254,21 @@ class Backfill(models.Model):
 
     def __str__(self) -> str:
         return f"{self.asset.symbol} {self.since:%Y-%m-%d} to {self.until:%Y-%m-%d}"
+
+    @property
+    def step(self) -> timedelta:
+        """From one close that is asked for to the next."""
+        return timedelta(days=1) if self.resolution == self.Resolution.DAY else timedelta(hours=1)
+
+    @property
+    def closes(self) -> int:
+        """How many closes the span holds."""
+        return max((self.until - self.since) // self.step + 1, 0)
+
+    @property
+    def asked(self) -> int:
+        """For how many of them the sources have been asked, or need not be: they are stored."""
+        return min(max((self.cursor - self.since) // self.step + 1, 0), self.closes)
 
 
 class SourceState(models.Model):
@@ -282,3 +302,18 @@ class SourceState(models.Model):
 
     def __str__(self) -> str:
         return self.source
+
+
+class Heartbeat(models.Model):
+    """When the worker last showed that it works: a task went through its queue, a process of it and back.
+
+    There is one row. Written where results are saved, so that it speaks for every process on the way.
+    """
+
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_heartbeat")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} UTC"
