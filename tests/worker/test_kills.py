@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.prices.fake_provider import FakeProvider, price_of, running, unix
+from tests.prices.fake_provider import FakeProvider, price_of, running
+from tests.prices.provider.coinbase import unix
 from tests.worker.scene import Scene, database, left_over, manage, playing
 
 KILLS = int(os.environ.get("WORKER_KILLS", "3"))
