@@ -64,12 +64,15 @@ def request_history(asset: Asset, *, since: datetime, now: datetime) -> bool:
     """Write down the hours from that moment's year on to the first one ever asked for; whether any were.
 
     What lies behind that one is `request_missing`'s affair, so a transaction of today costs one query. Spans
-    begin with a year so that their list tells nobody when somebody else's first transaction was.
+    begin with a year so that their list tells nobody when somebody else's first transaction was. A delisted
+    coin's end with the day since when nobody quotes it.
     """
     if asset.kind != Asset.Kind.CRYPTO or not any(map(asset.id_at, SOURCES)):
         return False
     known = _hourly(asset).aggregate(first=Min("since"))["first"]
     until = newest_close(now) if known is None else known - HOUR
+    if asset.delisted_on:
+        until = min(until, datetime.combine(asset.delisted_on, datetime.min.time(), UTC))
     year = since.astimezone(UTC).replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
     first = max(year, GENESIS)
     return first <= until and _request(asset, (first, until))

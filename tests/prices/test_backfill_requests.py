@@ -1,6 +1,6 @@
 """History that is asked for by a transaction, day by day, or under a lease that another worker took."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -46,6 +46,12 @@ class TestOlderTransactions:
         only_btc.provider_ids = {}
         for asset in (eur, only_btc):
             assert not request_history(asset, since=NOW - 800 * DAY, now=NOW)
+
+    def test_of_a_delisted_coin_nothing_is_asked_from_after_its_end(self, only_btc: Asset) -> None:
+        only_btc.delisted_on = date(2023, 3, 1)
+        assert not request_history(only_btc, since=NOW, now=NOW)
+        request_history(only_btc, since=NOW - 500 * DAY, now=NOW)
+        assert spans() == [(datetime(2023, 1, 1, tzinfo=UTC), datetime(2023, 3, 1, tzinfo=UTC))]
 
     def test_tracking_from_a_moment_on_asks(self, only_btc: Asset) -> None:
         track(only_btc)
