@@ -259,11 +259,14 @@ Q_CLUSTER = {
     "bulk": 1,
     "recycle": 200,
     "save_limit": 250,
+    "save_limit_per": "func",  # so that a beat each minute does not crowd out the rest
     "poll": 1,
     "label": "Background tasks",
 }
 Q_BROKER_URL = env.str("Q_BROKER_URL", default="")
 Q_CLUSTER |= {"redis": Q_BROKER_URL} if Q_BROKER_URL else {"orm": "default"}
+
+WORKER_FILE = VAR_DIR / "worker"  # where its main process leaves its number for the watchdog
 
 # name → (function, minutes). `sync_schedules` writes them to the database; nobody types them there.
 SCHEDULES = {
@@ -271,6 +274,8 @@ SCHEDULES = {
     "backfill-missing-prices": ("prices.tasks.backfill_missing", PRICE_FETCH_MINUTES),
     "fetch-exchange-rates": ("prices.tasks.fetch_rates", 60),
     "fill-gaps-of-exchange-rates": ("prices.tasks.fill_rates", 24 * 60),
+    "advance-backfills": ("prices.tasks.advance_backfills", 1),
+    "worker-heartbeat": ("prices.tasks.heartbeat", 1),
 }
 
 # --- Logging --------------------------------------------------------------------------------------------

@@ -19,8 +19,9 @@ SECRET = "Alices-own-words"
 PUBLIC = {
     "dashboard",  # the landing page, to whoever is signed out
     "login", "logout", "register", "price-list", "price-page",
-    "password_reset", "password_reset_done", "password_reset_confirm", "password_reset_complete",
+    "health", "password_reset", "password_reset_done", "password_reset_confirm", "password_reset_complete",
 }  # fmt: skip
+STAFF = {"status"}  # not there for anybody else
 QUERIES = {"portfolio-method": "?to=fifo"}  # what a page can't be asked without
 
 
@@ -97,7 +98,7 @@ def test_a_stranger_never_reads_somebody_elses_words(name, transaction, charlie,
 def test_the_owner_is_served(name, transaction, alice_client) -> None:
     AssetFactory()
     response = alice_client.get(address(name, transaction))
-    assert response.status_code in {200, 204, 302, 405}
+    assert response.status_code in ({404} if name in STAFF else {200, 204, 302, 405, 503})
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -49,7 +49,7 @@ def record_batch(*, portfolio: Portfolio, drafts: Sequence[Draft], now: datetime
     for some in batched([row.pk for row in rows]):
         Transaction.history.copy_new(Transaction.objects.filter(pk__in=some), now)
     try:
-        _book(portfolio, rows)
+        _book(portfolio, rows, now)
     except HoldingWouldBeNegative as error:
         indexes = {row.pk: index for index, row in enumerate(rows)}
         if error.sequence not in indexes:
@@ -58,18 +58,19 @@ def record_batch(*, portfolio: Portfolio, drafts: Sequence[Draft], now: datetime
     return rows
 
 
-def _book(portfolio: Portfolio, rows: Iterable[Transaction]) -> None:
+def _book(portfolio: Portfolio, rows: Iterable[Transaction], now: datetime) -> None:
     """Book and write asset by asset, so that the rows of one at a time are in memory.
 
     After a refusal, which undoes all of it, the others are only tried: one of them may run short earlier.
     """
     refusals: list[HoldingWouldBeNegative] = []
     for asset, about in _by_asset(rows).items():
-        track(asset)
+        first = min(row.occurred_at for row in about)
+        track(asset, since=first, now=now)
         others = set(chain.from_iterable(map(portfolios_of, about))) - {portfolio}
         book = try_anew if refusals else book_anew
         try:
-            book([portfolio, *others], [asset], min(row.occurred_at for row in about))
+            book([portfolio, *others], [asset], first)
         except HoldingWouldBeNegative as refusal:
             refusals.append(refusal.with_traceback(None))  # which would hold on to what was booked
     if refusals:

@@ -57,7 +57,7 @@ def record_transaction(
     row.full_clean()
     row.audited_as(Act.RECORDED, now)
     row.save()
-    _book(row)
+    _book(row, now=now)
     return row
 
 
@@ -89,7 +89,7 @@ def amend_transaction(
     row.full_clean()
     row.audited_as(Act.CHANGED, now)
     row.save()
-    _book(row, before)
+    _book(row, before, now=now)
     return row
 
 
@@ -173,18 +173,18 @@ def _save_again(row: Transaction, act: Act, now: datetime) -> None:
     row.version += 1
     row.audited_as(act, now)
     row.save(update_fields=["deleted_at", "version", "updated_at"])
-    _book(row)
+    _book(row, now=now)
 
 
 def _touched(row: Transaction) -> _Touched:
     return _Touched(coins_of(row), portfolios_of(row), row.occurred_at)
 
 
-def _book(row: Transaction, *before: _Touched) -> None:
+def _book(row: Transaction, *before: _Touched, now: datetime) -> None:
     """Book what a transaction is about now, and what it was about before, from the earliest of its times."""
     touched = [_touched(row), *before]
     for asset in touched[0].coins:
-        track(asset)
+        track(asset, since=row.occurred_at, now=now)
     others = set().union(*(each.portfolios for each in touched)) - {row.portfolio}
     coins = set().union(*(each.coins for each in touched))
     book_anew([row.portfolio, *others], coins, min(each.at for each in touched))

@@ -113,10 +113,24 @@ class AssetAdmin(SoundAdmin):
 
 @admin.register(Backfill)
 class BackfillAdmin(ReadOnlyAdmin):
-    list_display = ["asset", "since", "until", "cursor", "state", "attempts", "retry_at", "error"]
-    list_filter = ["state"]
+    list_display = [
+        "asset",
+        "resolution",
+        "since",
+        "until",
+        "progress",
+        "state",
+        "attempts",
+        "retry_at",
+        "error",
+    ]
+    list_filter = ["state", "resolution"]
     list_select_related = ["asset"]
     search_fields = ["asset__symbol"]
+
+    @admin.display(description="asked for")
+    def progress(self, row: Backfill) -> str:
+        return f"{row.asked:,} of {row.closes:,}"
 
 
 @admin.register(SourceState)

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 INTERRUPTED = 130
+BAR = 30  # characters
 
 
 class PriceCommand(BaseCommand):
@@ -26,6 +27,13 @@ class PriceCommand(BaseCommand):
         if self.stdout.isatty():
             self.stdout.write(f"\r\x1b[K{text}", ending="")
             self.stdout.flush()
+
+    def bar(self, label: str, done: int, total: int) -> None:
+        """How far something is, as the terminal's last line; silent where the output goes to a file."""
+        part = min(max(done / total, 0.0), 1.0) if total else 1.0
+        filled = int(part * BAR)
+        drawn = "█" * filled + "░" * (BAR - filled)
+        self.progress(f"{label} {drawn} {part:4.0%}  {done:,} of {total:,}")
 
     def result(self, text: str) -> None:
         """A line that stays."""

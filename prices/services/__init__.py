@@ -1,7 +1,7 @@
 """What changes prices: the verbs that doors and other apps call, each kept in a file of its subject."""
 
 from prices.services.assets import sync_catalogue, track
-from prices.services.backfills import Advanced, advance_backfills, request_missing
+from prices.services.backfills import Advanced, advance_backfills, request_history, request_missing
 from prices.services.by_hand import (
     PriceRefusedError,
     accept_refused,
@@ -31,6 +31,7 @@ from prices.services.pack import Loaded, export_price_pack, load_price_pack
 from prices.services.rates import RatesReport, fetch_rates, fill_rates
 from prices.services.schedules import Synced, sync_schedules
 from prices.services.standing import ask_again
+from prices.services.worker import ask_for_heartbeat, beat
 
 __all__ = [
     "NOBODY",
@@ -56,7 +57,9 @@ __all__ = [
     "add_snapshot",
     "advance_backfills",
     "ask_again",
+    "ask_for_heartbeat",
     "backfill",
+    "beat",
     "check_price",
     "checked_symbol",
     "correct_snapshot",
@@ -72,6 +75,7 @@ __all__ = [
     "record_snapshots",
     "reject_refused",
     "rename_coin",
+    "request_history",
     "request_missing",
     "search_coins",
     "set_price",

@@ -1,9 +1,12 @@
 """Which assets there are, and which of them the worker keeps fetching."""
 
+from datetime import datetime
+
 from django.db import transaction
 
 from prices import catalogue
 from prices.models import Asset
+from prices.services.backfills import request_history
 
 MAIN = "coingecko"  # whose id says which coin an asset is, whatever its symbol
 
@@ -35,11 +38,16 @@ def sync_catalogue() -> int:
     return len(Asset.objects.bulk_create(new, ignore_conflicts=True))
 
 
-def track(asset: Asset) -> None:
-    """Have the worker fetch this coin's price from now on; a currency is left as it is."""
+def track(asset: Asset, *, since: datetime | None = None, now: datetime | None = None) -> None:
+    """Have the worker fetch this coin's price from now on; a currency is left as it is.
+
+    With `since` (and `now`) its hourly history from that moment on is asked for too.
+    """
     if asset.kind == Asset.Kind.CRYPTO and not asset.is_tracked:
         asset.is_tracked = True
         asset.save(update_fields=["is_tracked"])
+    if since and now:
+        request_history(asset, since=since, now=now)
 
 
 def _complete(asset: Asset, known: dict[str, str]) -> None:

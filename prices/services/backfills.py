@@ -8,14 +8,16 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Min
 
-from prices.models import Asset, Backfill, PriceSnapshot
+from prices.models import Asset, Backfill, BackfillQuerySet, PriceSnapshot
 from prices.selectors import DAY, HOUR, ceiling, floor, gaps, missing_closes
 from prices.services.history import Walk, newest_close
 from prices.services.panel import Panel, Stopwatch
+from prices.services.soundness import GENESIS
 from prices.sources import SOURCES
 
 logger = logging.getLogger(__name__)
@@ -25,10 +27,14 @@ Span = tuple[datetime, datetime]  # first and last missing close
 GAP = timedelta(hours=25)  # daily prices with a leap of an hour are no gap
 RECENT = timedelta(days=7)  # here every hour is wanted
 FIRST_HISTORY = timedelta(days=365)  # what a newly tracked coin starts with
-LEASE = timedelta(minutes=2)  # longer than a task may run
+LEASE = timedelta(minutes=1)  # longer than a slice of work; renewed with each page
 NOBODY_ANSWERED = timedelta(minutes=15)
 INCOMPLETE = timedelta(days=1)  # doubles with each attempt
 MOST_DOUBLINGS = 6
+
+
+class LeaseLostError(Exception):
+    """This worker took so long over a page that another one has taken the span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,24 @@ def request_missing(*, now: datetime) -> int:
     return sum(_request(asset, span) for asset in assets for span in _unasked(asset, newest_close(now)))
 
 
+def request_history(asset: Asset, *, since: datetime, now: datetime) -> bool:
+    """Write down the hours from that moment's year on to the first one ever asked for; whether any were.
+
+    What lies behind that one is `request_missing`'s affair, so a transaction of today costs one query. Spans
+    begin with a year so that their list tells nobody when somebody else's first transaction was. A delisted
+    coin's end with the day since when nobody quotes it.
+    """
+    if asset.kind != Asset.Kind.CRYPTO or not any(map(asset.id_at, SOURCES)):
+        return False
+    known = _hourly(asset).aggregate(first=Min("since"))["first"]
+    until = newest_close(now) if known is None else known - HOUR
+    if asset.delisted_on:
+        until = min(until, datetime.combine(asset.delisted_on, datetime.min.time(), UTC))
+    year = since.astimezone(UTC).replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    first = max(year, GENESIS)
+    return first <= until and _request(asset, (first, until))
+
+
 def advance_backfills(
     *, now: datetime, seconds: float = 25, clock: Callable[[], float] = time.monotonic
 ) -> Advanced:
@@ -62,16 +86,23 @@ def advance_backfills(
     panel = Panel(watch)
     stored = finished = 0
     while panel and not watch.is_up() and (row := _lease(watch.present())):
-        walk = Walk(row.asset, row.cursor, row.until, HOUR, panel, _mover(row, watch))
-        walk.go()
+        walk = Walk(row.asset, row.cursor, row.until, row.step, panel, _mover(row, watch))
+        try:
+            walk.go()
+            finished += _release(row, walk, watch)
+        except LeaseLostError:
+            logger.info("backfill %s: another worker goes on with it", row)
         stored += walk.stored
-        finished += _release(row, walk, watch)
     return Advanced(stored, finished, panel.failures)
+
+
+def _hourly(asset: Asset) -> BackfillQuerySet:
+    return Backfill.objects.filter(asset=asset, resolution=Backfill.Resolution.HOUR)
 
 
 def _unasked(asset: Asset, newest: datetime) -> list[Span]:
     spans = _merged(_missing_spans(asset, newest))
-    for row in Backfill.objects.unfinished().filter(asset=asset):
+    for row in _hourly(asset).unfinished():
         spans = [part for span in spans for part in _without(span, (row.since, row.until))]
     return spans
 
@@ -110,7 +141,7 @@ def _without(span: Span, other: Span) -> list[Span]:
 def _request(asset: Asset, span: Span) -> bool:
     """Lengthen the span that is being asked for just before this one, or write down a new one."""
     since, until = span
-    before = Backfill.objects.select_for_update().filter(asset=asset, state=Backfill.State.OPEN)
+    before = _hourly(asset).select_for_update().filter(state=Backfill.State.OPEN)
     neighbour = before.filter(until__lt=since, until__gte=since - DAY).order_by("-until").first()
     if neighbour:
         neighbour.until = until
@@ -123,29 +154,38 @@ def _request(asset: Asset, span: Span) -> bool:
 
 @transaction.atomic
 def _lease(now: datetime) -> Backfill | None:
-    """Take the newest due span into one's hands for two minutes; None when nothing is due."""
+    """Take the newest due span into one's hands for a minute; None when nothing is due."""
     due = Backfill.objects.due(now).select_related("asset").order_by("-until", "pk")
     row = due.select_for_update(skip_locked=True, of=("self",)).first()
     if row is None:
         return None
     if row.state == Backfill.State.INCOMPLETE:
-        row.state, row.cursor = Backfill.State.OPEN, row.since - HOUR
+        row.state, row.cursor = Backfill.State.OPEN, row.since - row.step
     row.retry_at, row.leased_until = None, now + LEASE
     row.save(update_fields=["state", "cursor", "retry_at", "leased_until", "updated_at"])
     return row
 
 
 def _mover(row: Backfill, watch: Stopwatch) -> Callable[[datetime], None]:
+    """Moves the cursor and renews the lease, as long as it is still the one that was taken."""
+
     def move(close: datetime) -> None:
-        Backfill.objects.filter(pk=row.pk).update(cursor=close, leased_until=watch.present() + LEASE)
+        renewed = watch.present() + LEASE
+        own = Backfill.objects.filter(pk=row.pk, leased_until=row.leased_until)
+        if not own.update(cursor=close, leased_until=renewed):
+            raise LeaseLostError
+        row.leased_until = renewed
 
     return move
 
 
 @transaction.atomic
 def _release(row: Backfill, walk: Walk, watch: Stopwatch) -> bool:
-    """Let go of a span and say what became of it; whether it is finished."""
-    kept = Backfill.objects.select_for_update(of=("self",)).select_related("asset").get(pk=row.pk)
+    """Let go of a span and say what became of it; whether it is finished. LeaseLostError."""
+    leased = Backfill.objects.select_for_update(of=("self",)).select_related("asset")
+    kept = leased.filter(pk=row.pk, leased_until=row.leased_until).first()
+    if kept is None:
+        raise LeaseLostError
     kept.leased_until = None
     if walk.cursor >= kept.until:
         return _finish(kept, watch.present())
@@ -157,9 +197,9 @@ def _release(row: Backfill, walk: Walk, watch: Stopwatch) -> bool:
 
 
 def _finish(row: Backfill, now: datetime) -> bool:
-    missing = len(missing_closes(row.asset, row.since, row.until))
+    missing = len(missing_closes(row.asset, row.since, row.until, row.step))
     row.state = Backfill.State.INCOMPLETE if missing else Backfill.State.DONE
-    row.error = f"hours without a price: {missing}" if missing else ""
+    row.error = f"{row.resolution}s without a price: {missing}" if missing else ""
     if missing:
         row.retry_at = now + INCOMPLETE * 2 ** min(row.attempts, MOST_DOUBLINGS)
         row.attempts += 1
@@ -171,7 +211,8 @@ def _finish(row: Backfill, now: datetime) -> bool:
 
 def _join(row: Backfill) -> None:
     """Put an incomplete span to the one it continues: a coin nobody quotes has one row, not hundreds."""
-    others = Backfill.objects.filter(asset=row.asset, state=Backfill.State.INCOMPLETE).exclude(pk=row.pk)
+    own = Backfill.objects.filter(asset=row.asset, resolution=row.resolution).exclude(pk=row.pk)
+    others = own.filter(state=Backfill.State.INCOMPLETE)
     earlier = others.filter(since__lte=row.since, until__gte=row.since - DAY).order_by("since").first()
     if earlier:
         earlier.until = max(earlier.until, row.until)

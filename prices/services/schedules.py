@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db import transaction
 from django_q.models import Schedule
 
+from prices.services.worker import HOOKS
+
 
 @dataclass(frozen=True, slots=True)
 class Synced:
@@ -44,7 +46,7 @@ def _expected(function: str, minutes: int) -> dict[str, Any]:
         "schedule_type": Schedule.MINUTES,
         "minutes": minutes,
         "repeats": -1,
-        "hook": None,
+        "hook": HOOKS.get(function),
         "args": None,
         "kwargs": None,
         "cron": None,

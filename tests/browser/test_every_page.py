@@ -27,6 +27,7 @@ SIGNED_IN = [
     "/portfolios/{portfolio}/edit/", "/portfolios/{portfolio}/delete/", "/transactions/",
     "/transactions/new/", "/transactions/{transaction}/edit/", "/transactions/{transaction}/history/",
     "/transactions/deleted/", "/transactions/repricing/", "/prices/",
+    "/transactions/deleted/", "/prices/", "/prices/backfills/",
     "/prices/ETH/", "/accounts/settings/", "/accounts/password_change/", "/no/such/page/",
 ]  # fmt: skip
 

@@ -159,7 +159,7 @@ class TestBackfillPrices:
 
         terminal = Terminal()
         call_command("backfill_prices", "--asset", "BTC", *SPAN, stdout=terminal)
-        assert "\rBTC: 2024-06-03 of 2024-06-03" in terminal.getvalue().replace("\x1b[K", "")
+        assert f"\rBTC {'█' * 30} 100%  49 of 49" in terminal.getvalue().replace("\x1b[K", "")
         assert "\r" not in run("backfill_prices", "--asset", "BTC", *SPAN)
 
 

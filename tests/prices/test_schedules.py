@@ -29,10 +29,10 @@ class TestSchedules:
 
     def test_again_changes_nothing_and_keeps_the_time_of_the_next_run(self) -> None:
         sync_schedules(now=NOW)
-        Schedule.objects.update(next_run=NOW + timedelta(minutes=3))
+        Schedule.objects.update(next_run=NOW + timedelta(minutes=2))
         synced = sync_schedules(now=NOW + timedelta(minutes=1))
         assert synced.made == synced.repaired == synced.removed == ()
-        assert set(Schedule.objects.values_list("next_run", flat=True)) == {NOW + timedelta(minutes=3)}
+        assert set(Schedule.objects.values_list("next_run", flat=True)) == {NOW + timedelta(minutes=2)}
 
     @pytest.mark.parametrize(
         "damage",

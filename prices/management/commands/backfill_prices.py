@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from prices.management.base import PriceCommand, moment
 from prices.models import Asset
-from prices.selectors import DAY, HOUR, ceiling, missing_closes
+from prices.selectors import DAY, HOUR, ceiling, floor, missing_closes
 from prices.services import BackfillReport, backfill, fill_rates, newest_close
 from prices.services.rates import missing_days
 from prices.services.soundness import GENESIS
@@ -106,6 +106,7 @@ class Command(PriceCommand):
         now: datetime,
         source: str | None,
     ) -> bool:
+        first, last = ceiling(since, step), floor(until, step)
         report = backfill(
             asset,
             since,
@@ -113,7 +114,9 @@ class Command(PriceCommand):
             now=now,
             source=source,
             step=step,
-            moved=lambda close: self.progress(f"{asset.symbol}: {close:%Y-%m-%d} of {until:%Y-%m-%d}"),
+            moved=lambda close: self.bar(
+                asset.symbol, (close - first) // step + 1, (last - first) // step + 1
+            ),
         )
         self.result(f"{asset.symbol}: {words(report)}")
         return report.is_finished
