@@ -26,8 +26,7 @@ SIGNED_IN = [
     "/", "/?range=1W", "/portfolios/", "/portfolios/new/", "/portfolios/{portfolio}/",
     "/portfolios/{portfolio}/edit/", "/portfolios/{portfolio}/delete/", "/transactions/",
     "/transactions/new/", "/transactions/{transaction}/edit/", "/transactions/{transaction}/history/",
-    "/transactions/deleted/", "/transactions/repricing/", "/prices/",
-    "/transactions/deleted/", "/prices/", "/prices/backfills/",
+    "/transactions/deleted/", "/transactions/repricing/", "/prices/", "/prices/backfills/",
     "/prices/ETH/", "/accounts/settings/", "/accounts/password_change/", "/no/such/page/",
 ]  # fmt: skip
 
