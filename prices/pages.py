@@ -13,13 +13,12 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from prices.models import Asset, PriceSnapshot
-from prices.selectors import DAY, HOUR, Quote
+from prices.selectors import DAY, FRESH, HOUR, Quote
 from prices.series import last_prices
 
 Found = Sequence[tuple[Asset, Quote]]
 Changes = dict[tuple[int, timedelta], Decimal]
 
-FRESH = timedelta(minutes=30)
 FAVOURITES = ("BTC", "ETH", "SOL")
 TICKER_ROWS = 3
 WEEK, MONTH = 7 * DAY, 30 * DAY

@@ -12,13 +12,12 @@ from itertools import groupby, pairwise
 
 from prices.coverage import Coverage, covered
 from prices.models import Asset
-from prices.selectors import DAY, HOUR, Quote, Span, coverage, daily_closes, floor, snapshots_between
+from prices.selectors import DAY, GENESIS, HOUR, Quote, Span, coverage, daily_closes, floor, snapshots_between
 
 Pairs = Sequence[tuple[datetime, Decimal]]
 Point = tuple[datetime, Decimal | None]  # None: a gap
 
 POINTS = 400  # a chart shows no more
-GENESIS = datetime(2009, 1, 3, tzinfo=UTC)  # no coin has a price before
 RANGES = ("1D", "1W", "1M", "YTD", "1Y", "ALL")
 SPANS = {"1D": DAY, "1W": 7 * DAY, "1M": 30 * DAY, "1Y": 365 * DAY}
 PERIODS = {"1D": "hour", "1W": "day", "1M": "day", "YTD": "month", "1Y": "month", "ALL": "month"}

@@ -21,6 +21,8 @@ MANY_MOMENTS = 5_000  # more than this are looked up along the whole series of a
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 EVER = timedelta(days=36_500)
+GENESIS = datetime(2009, 1, 3, tzinfo=UTC)  # the first block: before it nothing was owned or priced
+FRESH = timedelta(minutes=30)  # an older price is said to be old
 OLDEST_PRICE = timedelta(days=7)  # a price further from the moment than this is no price
 GRADES = (("A", HOUR), ("B", DAY), ("C", OLDEST_PRICE))
 IDENTITY = "identity"  # the source of the dollar's price in dollars

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from prices import services
-from prices.services.soundness import GENESIS
+from prices.selectors import GENESIS
 
 
 def fetch_latest() -> str:

@@ -5,11 +5,10 @@ Forms, API, admin and commands hand a Draft to the services; the services comple
 
 from portfolios.drafts.amounts import WITHOUT_AMOUNT, amount_of, money_fee_of, unit_price_of
 from portfolios.drafts.completion import FEE_PRICE, PRICE, Completed, complete, thawed
-from portfolios.drafts.statements import GENESIS, LABELS, STATEMENTS, ZERO, Draft, restated
+from portfolios.drafts.statements import LABELS, STATEMENTS, ZERO, Draft, restated
 
 __all__ = [
     "FEE_PRICE",
-    "GENESIS",
     "LABELS",
     "PRICE",
     "STATEMENTS",

@@ -1,7 +1,7 @@
 """What a user states about a transaction, and which statements each kind takes."""
 
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 
 from portfolios.models import Kind, Portfolio, Transaction
 from prices.models import Asset
+from prices.selectors import GENESIS
 
-GENESIS = datetime(2009, 1, 3, tzinfo=UTC)  # the first block: nothing was owned before
 ZERO = Decimal(0)
 
 # Which statements a kind takes beside asset, quantity and time. A kind that is not here is not offered.

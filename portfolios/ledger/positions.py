@@ -41,9 +41,6 @@ class Position(NamedTuple):
     def plus(self, change: "Position") -> "Position":
         return Position(*(one + other for one, other in zip(self, change, strict=True)))
 
-    def minus(self, change: "Position") -> "Position":
-        return Position(*(one - other for one, other in zip(self, change, strict=True)))
-
     def without_transfers(self) -> "Position":
         """The same where all places are looked at together: what goes between them is no money in or out."""
         return self._replace(

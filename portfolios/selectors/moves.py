@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from portfolios.drafts import WITHOUT_AMOUNT
 from portfolios.ledger import Action
 from portfolios.models import FEE_LEG, Booking, Kind, Portfolio
 from portfolios.selectors.anew import Key
@@ -14,8 +15,6 @@ from portfolios.selectors.entries import action_of
 
 # Coins that come or go, which count at their market value.
 AT_MARKET = {Kind.DEPOSIT, Kind.WITHDRAWAL, Kind.TRANSFER}
-# What has no price of its own: what leaves for nothing, or at its cost.
-UNPRICED = {Kind.WITHDRAWAL, Kind.TRANSFER, Kind.GIFT, Kind.LOST, Kind.FEE}
 COLUMNS = ("occurred_at", "kind", "leg", "transaction_id", "portfolio_id", "asset_id")
 AMOUNTS = ("quantity", "cost_basis", "realised", "fees", "money_in", "money_out")
 
@@ -101,7 +100,7 @@ def _of_step(step: Step) -> Move:
 
 def _has_no_price(kind: str, leg: int, gross: Decimal) -> bool:
     """Nothing is traded at 0: what is said to cost or bring nothing is worth what the market says."""
-    return not gross or (leg != FEE_LEG and kind in UNPRICED | AT_MARKET)
+    return not gross or (leg != FEE_LEG and kind in WITHOUT_AMOUNT | AT_MARKET)
 
 
 def _is_at_market(kind: str, leg: int) -> bool:

@@ -39,8 +39,9 @@ def opening(portfolio: Portfolio, asset: Asset, since: datetime, wanted: Decimal
         return Opening(Position(), Pool(portfolio.cost_method))
     earlier = Lot.objects.filter(**here, arrived_at__lt=since)
     numbers = earlier.order_by("-number").values_list("number", flat=True)
-    gone = _gone_since(here, since)
-    rows = {row.pk: row for row in earlier.filter(number__in=gone)} if gone else {}
+    left = Disposal.objects.filter(**here, disposed_at__gte=since)
+    gone = _sums(left)
+    rows = {row.pk: row for row in earlier.filter(number__in=left.values("lot"))} if gone else {}
     rows |= {row.pk: row for row in _in_turn(earlier.filter(is_open=True), wanted)}
     lots = [(row, _as_it_was(row, *gone.get(row.number, (ZERO, ZERO)))) for row in rows.values()]
     pool = Pool(
@@ -53,10 +54,9 @@ def opening(portfolio: Portfolio, asset: Asset, since: datetime, wanted: Decimal
     return Opening(last.position, pool, has_begun=True, lots=lots)
 
 
-def _gone_since(here: Here, since: datetime) -> dict[int, tuple[Decimal, Decimal]]:
-    """By number of the lot, the quantity and cost that left it from then on."""
+def _sums(slices: QuerySet[Disposal]) -> dict[int, tuple[Decimal, Decimal]]:
+    """By number of the lot, the quantity and cost of its slices."""
     gone: dict[int, tuple[Decimal, Decimal]] = {}
-    slices = Disposal.objects.filter(**here, disposed_at__gte=since)
     for number, quantity, cost in slices.values_list("lot", "quantity", "cost"):
         before = gone.get(number, (ZERO, ZERO))
         gone[number] = before[0] + quantity, before[1] + cost

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from portfolios.ledger import ratio, total
@@ -14,10 +14,7 @@ from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
 from portfolios.selectors.formulas import less, worth
 from portfolios.selectors.market import Market, market
 from prices.models import Asset
-from prices.selectors import OLDEST_PRICE
-
-FRESH = timedelta(minutes=30)  # older prices are said to be old
-DAY = timedelta(days=1)
+from prices.selectors import DAY, FRESH, OLDEST_PRICE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from portfolios.drafts import GENESIS, Draft
+from portfolios.drafts import Draft
 from portfolios.forms import TransactionForm
 from portfolios.ledger import HoldingWouldBeNegative
-from portfolios.models import Kind, Portfolio
+from portfolios.models import AT_COST, Kind, Portfolio
 from portfolios.selectors import Preview, preview
+from portfolios.selectors.repricing import MarketPrice
 from prices.models import Asset
-from prices.selectors import exchange_rate, price_at
+from prices.selectors import GENESIS, exchange_rate, price_at
 
 TITLES = {
     Kind.BUY: "After this purchase",
@@ -28,7 +29,6 @@ TITLES = {
     Kind.LOST: "After this loss",
     Kind.FEE: "After this fee",
 }
-AT_COST = {Kind.TRANSFER, Kind.WITHDRAWAL}
 AMOUNTS = {
     Kind.BUY: "You pay",
     Kind.SELL: "You receive",
@@ -40,13 +40,9 @@ AMOUNTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class MarketPrice:
-    """What the market said, in the transaction's currency; `used` where the transaction is booked at it."""
+class FoundPrice(MarketPrice):
+    """`used` where the transaction is booked at it."""
 
-    price: Decimal
-    at: datetime
-    source: str
-    grade: str
     used: bool
 
 
@@ -61,7 +57,7 @@ class Outcome:
     currency: str
     quantity: Decimal | None
     preview: Preview | None = None
-    market: MarketPrice | None = None
+    market: FoundPrice | None = None
     refusals: tuple[str, ...] = ()
 
     @property
@@ -102,12 +98,12 @@ def outcome(form: TransactionForm, *, now: datetime) -> Outcome:
     )
 
 
-def frozen_price(form: TransactionForm) -> MarketPrice | None:
+def frozen_price(form: TransactionForm) -> FoundPrice | None:
     """What a stored transaction was priced at by the market, which stays if nothing is stated."""
     row = form.amending
     if row is None or row.unit_price is None or row.price_at is None:
         return None
-    return MarketPrice(row.unit_price, row.price_at, row.price_source, row.price_grade, used=True)
+    return FoundPrice(row.unit_price, row.price_at, row.price_source, row.price_grade, used=True)
 
 
 def blank(form: TransactionForm) -> Outcome:
@@ -135,20 +131,20 @@ def _typed_wrongly(form: TransactionForm) -> tuple[str, ...]:
     )
 
 
-def _price_used(booked: Preview | None) -> MarketPrice | None:
+def _price_used(booked: Preview | None) -> FoundPrice | None:
     if booked is None or not booked.completed.price_source:
         return None
     completed, price = booked.completed, booked.completed.draft.unit_price
     if price is None or completed.price_at is None:
         return None
-    return MarketPrice(price, completed.price_at, completed.price_source, completed.price_grade, used=True)
+    return FoundPrice(price, completed.price_at, completed.price_source, completed.price_grade, used=True)
 
 
-def _market_price(found: dict[str, Any], currency: str, now: datetime) -> MarketPrice | None:
+def _market_price(found: dict[str, Any], currency: str, now: datetime) -> FoundPrice | None:
     asset, moment = found.get("asset"), found.get("occurred_at")
     if asset is None or moment is None or not GENESIS <= moment <= now + timedelta(days=1):
         return None
     market, dollar = price_at(asset, moment), exchange_rate("USD", currency, moment)
     if market is None or dollar is None:
         return None
-    return MarketPrice(market.price * dollar, market.at, market.source, market.grade, used=False)
+    return FoundPrice(market.price * dollar, market.at, market.source, market.grade, used=False)

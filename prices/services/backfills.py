@@ -14,10 +14,9 @@ from django.db import transaction
 from django.db.models import Min
 
 from prices.models import Asset, Backfill, BackfillQuerySet, PriceSnapshot
-from prices.selectors import DAY, HOUR, ceiling, floor, gaps, missing_closes
+from prices.selectors import DAY, GENESIS, HOUR, ceiling, floor, gaps, missing_closes
 from prices.services.history import Walk, newest_close
 from prices.services.panel import Panel, Stopwatch
-from prices.services.soundness import GENESIS
 from prices.sources import SOURCES
 
 logger = logging.getLogger(__name__)

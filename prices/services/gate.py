@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
+from prices.selectors import GENESIS
 from prices.services import quarantine, shelf
 from prices.services.belief import is_mix_up
 from prices.services.offers import Offer, Recorded, Refusal
-from prices.services.soundness import GENESIS, cut, fault_of
+from prices.services.soundness import cut, fault_of
 from prices.services.weighing import Case, Weighed, first_prices, weigh
 
 logger = logging.getLogger(__name__)

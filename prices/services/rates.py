@@ -13,12 +13,11 @@ from django.conf import settings
 from django.db.models import Max, Min
 
 from prices.models import Asset, PriceSnapshot
-from prices.selectors import DAY, is_dollar
+from prices.selectors import DAY, GENESIS, is_dollar
 from prices.services.bank_days import bank_days
 from prices.services.gate import record_snapshots
 from prices.services.offers import Offer
 from prices.services.panel import Panel, Stopwatch
-from prices.services.soundness import GENESIS
 from prices.sources.frankfurter import PUBLISHED, Frankfurter
 
 RECENT = timedelta(days=30)

@@ -1,12 +1,12 @@
 """Whether something can be a price at a time at all, whatever its neighbours. Decides only."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from prices.fields import CEILING, ONE_UNIT
+from prices.selectors import GENESIS
 
-GENESIS = datetime(2009, 1, 3, tzinfo=UTC)  # Bitcoin's first block: before it nothing had a price here
 AHEAD = timedelta(minutes=5)  # how far a provider's clock may run before ours
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
+from operator import sub
 from typing import Any
 
 from portfolios.ledger import Against, Booked, Flow, Position, book, ratio, time_weighted_return, total
@@ -131,7 +132,7 @@ class Books:
 
     def period(self, since: date, until: date) -> dict[str, Decimal]:
         """What happened after the day `since`, to the end of the day `until`."""
-        change = self.position(until).minus(self.position(since))
+        change = Position(*map(sub, self.position(until), self.position(since)))
         start, end = self.value(since), self.value(until)
         flows = change.money_in - change.money_out
         found = {"period_flows": flows, "period_income": change.income, "period_fees": change.fees}

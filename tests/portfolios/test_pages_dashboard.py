@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -11,17 +10,11 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from portfolios.models import Portfolio
-from tests.factories import NOW, AssetFactory, FiatFactory, PortfolioFactory, SnapshotFactory, day, record
+from tests.factories import AssetFactory, FiatFactory, PortfolioFactory, SnapshotFactory, day, record
 from tests.portfolios.page import Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_year")]
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def new_year() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

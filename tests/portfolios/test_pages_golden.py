@@ -1,6 +1,5 @@
 """The golden cases of docs/definitions, entered through the form and read from the page to the last digit."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -9,16 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from portfolios.models import Portfolio
-from tests.factories import NOW, AssetFactory, PortfolioFactory, SnapshotFactory, day
+from tests.factories import AssetFactory, PortfolioFactory, SnapshotFactory, day
 from tests.portfolios.page import Page
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def new_year() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_year")]
 
 
 @pytest.fixture

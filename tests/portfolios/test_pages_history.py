@@ -1,26 +1,18 @@
 """The history of a transaction as its owner reads it."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from portfolios.models import Portfolio, Transaction
 from tests.factories import NOW, PortfolioFactory, SnapshotFactory, record
 from tests.portfolios.page import Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_year")]
 HTMX = {"HX-Request": "true"}
 STATED = {"kind": "buy", "quantity": "1", "unit_price": "100.000000001", "occurred_at": "2024-06-01T00:00"}
-
-
-@pytest.fixture(autouse=True)
-def new_year() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -2,26 +2,18 @@
 
 import json
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from portfolios.models import Portfolio, Transaction
-from tests.factories import NOW, AssetFactory, FiatFactory, PortfolioFactory, SnapshotFactory, day, record
+from tests.factories import AssetFactory, FiatFactory, PortfolioFactory, SnapshotFactory, day, record
 from tests.portfolios.page import Page
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def new_year() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_year")]
 
 
 @pytest.fixture

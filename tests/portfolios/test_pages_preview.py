@@ -1,47 +1,16 @@
 """What a transaction would do, before it is saved: told beside the form, and never an error of the server."""
 
-from collections.abc import Iterator
-from decimal import Decimal
-
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from portfolios.models import Portfolio, Transaction
-from tests.factories import NOW, AssetFactory, PortfolioFactory, SnapshotFactory, day, record
+from tests.factories import AssetFactory, PortfolioFactory
+from tests.portfolios.entering import address, form
 from tests.portfolios.page import Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_year")]
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def new_year() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def savings(alice) -> Portfolio:
-    SnapshotFactory(at=day("2024-06-01 10:00"), price=Decimal(150))
-    SnapshotFactory(price=Decimal(200))
-    return PortfolioFactory(owner=alice, name="Savings")
-
-
-@pytest.fixture
-def bought(savings) -> Transaction:
-    return record(savings, "buy", "1", "2024-06-01", unit_price="100", fee="1", note="First")
-
-
-def form(into: Portfolio, **others: object) -> dict[str, object]:
-    plain = {"kind": "buy", "portfolio": into.pk, "asset": AssetFactory().pk, "quantity": "0.5"}
-    return plain | {"occurred_at": "2024-06-01T10:30", "unit_price": "150"} | others
-
-
-def address(name: str, transaction: Transaction) -> str:
-    return reverse(f"transaction-{name}", args=[transaction.pk])
 
 
 def seen(client: Client, data: dict[str, object]) -> str:

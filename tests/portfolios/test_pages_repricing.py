@@ -1,10 +1,8 @@
 """The page of better prices: what each would change, accepted one by one or all together, or kept."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -12,7 +10,6 @@ from pytest_django import DjangoAssertNumQueries
 from portfolios.models import Portfolio, Transaction
 from portfolios.selectors import differences, offer_of, offers
 from tests.factories import (
-    NOW,
     PortfolioFactory,
     SnapshotFactory,
     day,
@@ -21,14 +18,8 @@ from tests.factories import (
 from tests.portfolios.page import Page, words
 from tests.portfolios.repriced import MOMENT, nearer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_year")]
 PAGE = "transaction-repricing"
-
-
-@pytest.fixture(autouse=True)
-def new_year() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

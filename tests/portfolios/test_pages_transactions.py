@@ -1,12 +1,10 @@
 """Lists of transactions, single rows, deleting with a way back, and what was deleted."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -15,14 +13,8 @@ from portfolios.models import Portfolio, Transaction
 from tests.factories import NOW, AssetFactory, PortfolioFactory, SnapshotFactory, day, record
 from tests.portfolios.page import Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_year")]
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def new_year() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from portfolios.selectors.anew import Key
@@ -21,8 +21,8 @@ from portfolios.selectors.explain.rows import FLOW
 from portfolios.selectors.explain.scene import Scene, title_of
 from portfolios.selectors.formulas import DAY_CHANGE, HOLDING, plus, worth
 from prices.models import Asset
+from prices.selectors import DAY
 
-DAY = timedelta(days=1)
 DAY_FIGURES = ("day_change", "day_end_value", "day_start_value", "day_flow")
 _Valued = tuple[dict[Asset, Decimal | None], tuple[UsedPrice, ...]]  # values by asset, and their prices
 

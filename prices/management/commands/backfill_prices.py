@@ -9,10 +9,9 @@ from django.utils import timezone
 
 from prices.management.base import PriceCommand, moment
 from prices.models import Asset
-from prices.selectors import DAY, HOUR, ceiling, floor, missing_closes
+from prices.selectors import DAY, GENESIS, HOUR, ceiling, floor, missing_closes
 from prices.services import BackfillReport, backfill, fill_rates, newest_close
 from prices.services.rates import missing_days
-from prices.services.soundness import GENESIS
 from prices.sources import SOURCES
 
 YEAR = timedelta(days=365)
