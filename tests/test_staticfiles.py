@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.files.base import ContentFile
 
 from bitfolio.context import ChartLibrary
 from bitfolio.staticfiles import StaticFilesStorage
@@ -39,12 +40,22 @@ def hashed(folder: Path, pattern: str) -> str:
 
 
 def test_our_scripts_import_each_other_by_hashed_names(stored: Path) -> None:
-    assert re.search(r'from "\./draw\.[0-9a-f]{12}\.js"', hashed(stored, "js/page.????????????.js"))
+    assert re.search(r'from ?"\./draw\.[0-9a-f]{12}\.js"', hashed(stored, "js/page.????????????.js"))
 
 
 def test_scripts_of_others_keep_their_bytes(stored: Path) -> None:
     original = (stored / "vendor/library.js").read_text()
     assert hashed(stored, "vendor/library.????????????.js") == original
+
+
+def test_what_is_served_of_ours_has_no_comments(tmp_path: Path) -> None:
+    storage = StaticFilesStorage(location=str(tmp_path), base_url="/static/")
+    storage.save("css/page.css", ContentFile(b"/* why */\n.tile { margin: 0 }\n"))
+    storage.save("js/page.js", ContentFile(b"// why\nconst one = 1;\n"))
+    storage.save("vendor/page.js", ContentFile(b"// theirs\nvar two;\n"))
+    assert (tmp_path / "css/page.css").read_text() == ".tile{margin:0}"
+    assert (tmp_path / "js/page.js").read_text() == "const one=1;"
+    assert (tmp_path / "vendor/page.js").read_text() == "// theirs\nvar two;\n"
 
 
 class TestChartJs:
