@@ -41,8 +41,7 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
 
     def _save(self, name: str, content: File) -> str:
         if name.startswith(tuple(OURS)) and name.endswith((".css", ".js")):
-            text = content.read()
-            text = text.decode() if isinstance(text, bytes) else text
-            content = ContentFile(as_served(name, text).encode())
+            parts = (part if isinstance(part, bytes) else part.encode() for part in content.chunks())
+            content = ContentFile(as_served(name, b"".join(parts).decode()).encode())
         saved: str = super()._save(name, content)
         return saved
