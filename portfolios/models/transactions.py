@@ -125,6 +125,11 @@ class Transaction(models.Model):
     fx_rate = AmountField(
         default=1, help_text="Portfolio currency per unit of the transaction's currency on its date, frozen."
     )
+    other_rates = models.JSONField(
+        default=dict,
+        editable=False,
+        help_text="The same by currency, frozen when coins of it were booked in a portfolio kept in that.",
+    )
     unit_price = AmountField(null=True, blank=True)
     total = AmountField(null=True, blank=True, help_text="Really paid or received, the fee included.")
     fee = AmountField(default=0, help_text="In the currency, or in units of the fee asset.")
@@ -156,7 +161,7 @@ class Transaction(models.Model):
     objects = TransactionQuerySet.as_manager()
     history = AuditTrail(
         belongs_to="portfolio",
-        excluded_fields=["idempotency_key", "created_at", "updated_at"],
+        excluded_fields=["idempotency_key", "other_rates", "created_at", "updated_at"],
         no_db_index=["asset", "fee_asset", "to_asset", "to_portfolio"],
         verbose_name="transaction change",
         verbose_name_plural="transaction changes",

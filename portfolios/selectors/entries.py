@@ -139,7 +139,7 @@ def rows_of(portfolios: Iterable[Portfolio]) -> TransactionQuerySet:
 
 
 def rated(rows: TransactionQuerySet, currency: str) -> list[Rated]:
-    """Each row with its rate into a currency: frozen into its own portfolio's, else that of its time."""
+    """Each row with its rate into a currency: frozen where books are kept in it, else that of its time."""
     return [(row, rate_into(row, currency)) for row in with_rates(rows, {currency})]
 
 
@@ -182,8 +182,11 @@ def _attach(rows: Sequence[Transaction]) -> None:
 
 
 def rate_into(row: Transaction, currency: str) -> Decimal | None:
-    """The rate that a row of `with_rates` is booked at in a currency; None where it is unknown."""
-    return row.fx_rate if row.portfolio.currency == currency else rate_of(row, row.currency, currency)
+    """The rate that a row of `with_rates` is booked at in a currency: frozen, or stored; None if unknown."""
+    if row.portfolio.currency == currency:
+        return row.fx_rate
+    frozen = row.other_rates.get(currency)
+    return Decimal(frozen) if frozen else rate_of(row, row.currency, currency)
 
 
 def entries_of(symbol: str, found: Iterable[Rated]) -> Iterator[Entry]:

@@ -22,7 +22,16 @@ from portfolios.ledger import (
     spread,
 )
 from portfolios.ledger import Lot as OpenLot
-from portfolios.models import FIGURES, Booking, DailyPosition, Disposal, Holding, Lot, Portfolio
+from portfolios.models import (
+    FIGURES,
+    Booking,
+    DailyPosition,
+    Disposal,
+    Holding,
+    Lot,
+    Portfolio,
+    Transaction,
+)
 from portfolios.selectors.entries import Rated, connected, entries_of, rate_into, rows_of, with_rates
 from portfolios.selectors.openings import Opening, opening
 from prices.fields import canonical
@@ -53,6 +62,7 @@ class Fresh:
     since: datetime | None = None
     opening: Opening | None = None
     rows: dict[type, list[Any]] = field(default_factory=lambda: {model: [] for model in IDENTITY})
+    rated: list[Transaction] = field(default_factory=list)  # with rates that are not kept with them yet
 
     def add(self, model: type, **columns: Any) -> None:
         self.rows[model].append(model(portfolio_id=self.portfolio.pk, asset_id=self.asset.pk, **columns))
@@ -80,20 +90,33 @@ def fresh(portfolio: Portfolio, asset: Asset, since: datetime | None = None) -> 
     rows = rows_of(portfolios).about(asset.pk)
     found = with_rates(rows.filter(occurred_at__gte=since) if since else rows, set(currencies))
     told = {code: [(row, rate_into(row, code)) for row in found] for code in currencies}
+    newly_rated = list(_freeze_rates(told))
     entries = {code: list(entries_of(asset.symbol, rated)) for code, rated in told.items()}
     openings = _openings(portfolios, asset, since, entries[portfolio.currency]) if since else {}
     booked = _booked(portfolios, entries, openings)
-    _refuse_unknown_rates(told, [each.currency for each in portfolios if booked[each.pk]])
+    _refuse_unknown_rates(told, {each.pk: each.currency for each in portfolios})
     kinds = {row.pk: row.kind for row in found}
-    filled = [Fresh(each, asset, since, openings.get(each.pk)) for each in portfolios]
+    filled = [Fresh(each, asset, since, openings.get(each.pk), rated=newly_rated) for each in portfolios]
     for into in filled:
         _fill(into, booked[into.portfolio.pk], kinds)
     return filled
 
 
-def _refuse_unknown_rates(told: dict[str, list[Rated]], currencies: Iterable[str]) -> None:
-    for currency in set(currencies):
-        if any(rate is None for _, rate in told[currency]):
+def _freeze_rates(told: dict[str, list[Rated]]) -> Iterator[Transaction]:
+    """Note with transactions the rates into others' currencies they are booked at; return the new ones."""
+    for code, rated in told.items():
+        for row, rate in rated:
+            if rate is not None and code not in {row.currency, row.portfolio.currency, *row.other_rates}:
+                row.other_rates[code] = str(rate)
+                yield row
+
+
+def _refuse_unknown_rates(told: dict[str, list[Rated]], kept_in: dict[int, str]) -> None:
+    """What happened before coins last came from a portfolio of another currency may be in what they cost."""
+    for code, rated in told.items():
+        moves = [row for row, _ in rated if row.portfolio.currency != code]
+        came = [row.occurred_at for row in moves if kept_in.get(row.to_portfolio_id or 0) == code]
+        if came and any(rate is None and row.occurred_at <= max(came) for row, rate in rated):
             raise UnknownRate
 
 

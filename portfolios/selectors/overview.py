@@ -6,15 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Exists, OuterRef
+
 from portfolios.ledger import ratio, total
-from portfolios.models import Portfolio
+from portfolios.models import Booking, Holding, Portfolio
 from portfolios.selectors.anew import Key
 from portfolios.selectors.books import Books, Step, books, steps
 from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
 from portfolios.selectors.formulas import less, worth
 from portfolios.selectors.market import Market, market
 from prices.models import Asset
-from prices.selectors import DAY, FRESH, OLDEST_PRICE
+from prices.selectors import DAY, FRESH, OLDEST_PRICE, latest_prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,27 @@ def _load(portfolios: Sequence[Portfolio], currency: str, now: datetime) -> _Loa
     found = books(portfolios, currency, now)
     assets = found.assets
     latest = market(assets.values(), currency, now)
-    times = [latest.quotes[pk].at for pk in assets if pk in latest.quotes]
-    # Old prices stand still: the last day that can be told is the one that ends with the newest of them.
-    day_end = min(now, max(times)) if times else None
+    day_end = _day_end(portfolios, assets, latest, now)
     then = market(assets.values(), currency, day_end - DAY) if day_end else latest
     recent = steps(portfolios, currency, since=day_end - DAY, until=now) if day_end else []
     return _Loaded(assets, found, latest, day_end, then, recent)
+
+
+def _day_end(
+    portfolios: Sequence[Portfolio], assets: dict[int, Asset], latest: Market, now: datetime
+) -> datetime | None:
+    """Old prices stand still: the last day that can be told is the one that ends with the newest of them.
+
+    The newest of anything that the owners have held: so it is the same day for one portfolio and for all.
+    """
+    bookings = Booking.objects.filter(
+        portfolio=OuterRef("portfolio"), asset=OuterRef("asset"), occurred_at__lte=now
+    )
+    holdings = Holding.objects.filter(portfolio__owner__in={each.owner_id for each in portfolios})
+    held = holdings.filter(Exists(bookings)).exclude(asset__in=assets).values("asset")
+    others = latest_prices(Asset.objects.filter(pk__in=held), now=now)
+    times = [quote.at for quote in (*latest.quotes.values(), *others.values())]
+    return min(now, max(times)) if times else None
 
 
 def _overview(

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from portfolios.ledger import HoldingWouldBeNegative
-from portfolios.models import FIGURES, DailyPosition, Portfolio
+from portfolios.models import FIGURES, DailyPosition, Portfolio, Transaction
 from portfolios.selectors.entries import first_of
 from portfolios.selectors.fresh import Fresh, UnknownRate, differing, fresh
 from portfolios.selectors.verification import assets_of
@@ -67,13 +67,16 @@ def rebuild(portfolio: Portfolio) -> None:
 def _write(found: Iterable[Fresh]) -> None:
     """Drop what is not wanted any more or differs, of all assets, and then write what differs."""
     wanted: dict[type, list[Any]] = defaultdict(list)
+    rated: dict[int, Transaction] = {}
     for one in found:
+        rated |= {row.pk: row for row in one.rated}
         for model, rows in one.rows.items():
             pairs = list(differing(model, one.stored(model), rows))
             dropped = [old.pk for old, _, _ in pairs if old is not None]
             for some in batched(dropped):
                 model.objects.filter(pk__in=some).delete()  # type: ignore[attr-defined]
             wanted[model] += [row for _, row, _ in pairs if row is not None]
+    Transaction.objects.bulk_update(rated.values(), ["other_rates"], batch_size=BATCH)
     for model, rows in wanted.items():
         model.objects.bulk_create(rows, batch_size=BATCH)  # type: ignore[attr-defined]
 

@@ -127,6 +127,8 @@ def restore_transaction(*, transaction: Transaction, now: datetime) -> Transacti
 
 def state(row: Transaction, completed: Completed) -> None:
     draft = completed.draft
+    if (draft.occurred_at, draft.currency) != (row.occurred_at, row.currency):
+        row.other_rates = {}
     row.kind, row.asset, row.quantity = draft.kind, draft.asset, draft.quantity
     row.occurred_at, row.currency, row.fx_rate = draft.occurred_at, draft.currency, completed.fx_rate
     row.unit_price, row.total, row.cost, row.fee = draft.unit_price, draft.total, draft.cost, draft.fee

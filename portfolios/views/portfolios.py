@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portfolios.context import desk
 from portfolios.forms import DeleteForm, MethodForm, PortfolioForm, RenameForm
-from portfolios.models import Portfolio
+from portfolios.models import Portfolio, Transaction
 from portfolios.selectors.methods import compare
 from portfolios.services import change_cost_method, create_portfolio, delete_portfolio, rename_portfolio
 from portfolios.views import parts
@@ -112,8 +112,14 @@ def portfolio_delete(request: HttpRequest, portfolio: Portfolio) -> HttpResponse
         else:
             said = f"Portfolio “{portfolio.name}” is deleted."
             return see_other(request, reverse("portfolio-list"), said)
-    count = portfolio.transactions.kept().count()
-    return _form(request, DELETE, {"form": form, "portfolio": portfolio, "count": count})
+    restorable = Transaction.objects.filter(to_portfolio=portfolio).exclude(deleted_at=None)
+    context = {
+        "form": form,
+        "portfolio": portfolio,
+        "count": portfolio.transactions.kept().count(),
+        "restorable": restorable.exclude(portfolio=portfolio).count(),
+    }
+    return _form(request, DELETE, context)
 
 
 def _form(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:

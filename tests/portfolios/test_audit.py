@@ -226,7 +226,7 @@ class TestBeforeAndAfter:
         kept = {field.name for field in Transaction.history.model.tracked_fields}
         assert kept == LABELS.keys() | UNTOLD
         left = {field.name for field in Transaction._meta.fields} - kept
-        assert left == {"idempotency_key", "created_at", "updated_at"}
+        assert left == {"idempotency_key", "other_rates", "created_at", "updated_at"}
 
     def test_what_was_there_before_the_trail_has_no_invented_beginning(self, bought) -> None:
         Transaction.history.all().delete()

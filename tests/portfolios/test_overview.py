@@ -140,6 +140,23 @@ def test_with_old_prices_the_day_is_the_last_one_that_can_be_told(portfolio) -> 
     assert (figures.day_start, figures.day_change) == (day("2024-06-01"), 10)
 
 
+def test_the_day_of_a_portfolio_is_the_same_alone_and_with_the_others(alice, portfolio) -> None:
+    quiet = PortfolioFactory(owner=alice)
+    ether = AssetFactory(symbol="ETH")
+    record(portfolio, "buy", "1", "2024-01-01", unit_price="10")
+    record(quiet, "buy", "1", "2024-01-01", asset=ether, unit_price="10")
+    for at, price in (("2024-06-01", 50), ("2024-06-02", 60)):
+        SnapshotFactory(asset=ether, at=day(at), price=Decimal(price))
+    for at, price in (("2024-06-09", 65), ("2024-06-10", 70)):
+        SnapshotFactory(at=day(at), price=Decimal(price))
+    whole, each = overviews([portfolio, quiet], currency="USD", now=NOW)
+    alone = seen(quiet)
+    assert (alone.day_start, alone.day_change) == (each[quiet.pk].day_start, each[quiet.pk].day_change)
+    assert whole.day_change == sum(seen(one).day_change for one in (portfolio, quiet)) == 5
+    then = day("2024-06-02")
+    assert seen(quiet, now=then).day_change == 10  # when the other had no price and the day was its own
+
+
 def test_a_deposit_is_never_a_profit(portfolio) -> None:
     SnapshotFactory(at=day("2024-12-31"), price=Decimal(100))
     SnapshotFactory(at=NOW, price=Decimal(100))

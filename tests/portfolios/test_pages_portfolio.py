@@ -10,7 +10,8 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from portfolios.models import Portfolio, Transaction
-from tests.factories import AssetFactory, FiatFactory, PortfolioFactory, SnapshotFactory, day, record
+from portfolios.services import delete_transaction
+from tests.factories import NOW, AssetFactory, FiatFactory, PortfolioFactory, SnapshotFactory, day, record
 from tests.portfolios.page import Page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_year")]
@@ -232,6 +233,17 @@ class TestMakingRenamingDeleting:
             assert page.status == 422
             assert "Delete those transfers first." in page.text
         assert Portfolio.objects.count() == 2
+
+    def test_it_says_which_deleted_transfers_can_not_be_restored_afterwards(
+        self, alice_client, alice, savings
+    ) -> None:
+        cold = PortfolioFactory(owner=alice, name="Cold")
+        moved = record(savings, "transfer", "0.1", "2024-12-20", to_portfolio=cold)
+        delete_transaction(transaction=moved, now=NOW)
+        url = reverse("portfolio-delete", args=[cold.pk])
+        assert "1 deleted transfer to it from other portfolios" in Page(alice_client.get(url)).text
+        assert alice_client.post(url, {"name": "Cold"}).status_code == 303
+        assert not Transaction.objects.filter(pk=moved.pk).exists()
 
 
 class TestTheCostMethod:

@@ -4,6 +4,7 @@ from datetime import UTC
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from portfolios import services
 from portfolios.models import Portfolio
@@ -88,3 +89,52 @@ def test_a_preview_in_dollars_knows_what_comes_back_from_euros(alice, euros, pri
     services.amend_transaction(transaction=bought, draft=changed, now=NOW)
     assert seen.after == dollars.holdings.get().position
     assert (seen.before.cost_basis, seen.after.cost_basis) == (100, cost)
+
+
+@pytest.fixture
+def moved(alice, euros) -> Portfolio:
+    """A dollar portfolio that a coin came to from the euro one; it had cost 1000 € at 1.25 $."""
+    record(euros, "buy", "1", "2024-01-01", unit_price="1000", currency="EUR")
+    dollars = PortfolioFactory(owner=alice, cost_method="fifo")
+    record(euros, "transfer", "1", "2024-03-01", currency="EUR", to_portfolio=dollars)
+    return dollars
+
+
+def correct_the_rate(at: str, rate: str) -> None:
+    SnapshotFactory._meta.model.objects.filter(asset=FiatFactory(), at=day(at)).update(price=Decimal(rate))
+
+
+def test_a_corrected_rate_changes_nothing_of_what_is_booked(euros, moved) -> None:
+    record(moved, "sell", "0.5", "2024-03-02", unit_price="200")
+    before = overview(moved, currency="USD", now=NOW)
+    assert before.realised == -525  # 100 $ less half of what 1000 € cost
+    correct_the_rate("2024-01-01", "1.5")
+    assert differences(moved) == differences(euros) == []
+    record(moved, "sell", "0.5", "2024-03-03", unit_price="200")
+    assert differences(moved) == []
+    after = gains([moved], currency="USD", at=NOW, zone=UTC).years[0].gains
+    assert [gain.gain for gain in after] == [-525, -525]
+
+
+def test_the_rate_of_another_date_is_looked_up_when_the_date_changes(euros, moved) -> None:
+    bought = euros.transactions.get(unit_price=Decimal(1000))
+    assert bought.other_rates == {"USD": "1.25"}
+    correct_the_rate("2024-01-01", "1.5")
+    same = draft("buy", "1", "2024-01-01", currency="EUR", unit_price="1000", note="the same")
+    services.amend_transaction(transaction=bought, draft=same, now=NOW)
+    bought.refresh_from_db()
+    assert bought.other_rates == {"USD": "1.25"}
+    later = draft("buy", "1", "2024-01-02", currency="EUR", unit_price="1000")
+    services.amend_transaction(transaction=bought, draft=later, now=NOW)
+    bought.refresh_from_db()
+    assert bought.other_rates == {"USD": "1.5"}
+    assert differences(moved) == []
+
+
+def test_what_happens_after_the_coins_came_needs_no_rate_of_its_own(euros, moved) -> None:
+    """No rate is known near May: a sale there tells the euro portfolio nothing."""
+    record(moved, "sell", "0.5", "2024-05-01", unit_price="200")
+    assert differences(moved) == differences(euros) == []
+    with pytest.raises(ValidationError, match="exchange rate of that time is not known"):
+        record(moved, "transfer", "0.5", "2024-06-01", to_portfolio=euros)
+    assert differences(moved) == differences(euros) == []
