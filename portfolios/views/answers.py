@@ -9,6 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 CHANGED = "portfolio:changed"  # what regions listen to that show figures
+PLACE = "_token_place"  # of a request whose page is remembered: what stands where its token will
 
 
 class SeeOther(HttpResponseRedirect):
@@ -19,6 +20,8 @@ class SeeOther(HttpResponseRedirect):
 
 def show(request: HttpRequest, template: str, context: dict[str, Any], *, part: str = "") -> HttpResponse:
     """The page, or its partial `part` where htmx asks for that region."""
+    if place := getattr(request, PLACE, ""):
+        context = context | {"csrf_token": place}
     return render(request, f"{template}#{part}" if part else template, context)
 
 

@@ -15,6 +15,7 @@ from portfolios.views import parts
 from portfolios.views.answers import show, wanted_part
 from portfolios.views.charts import value_chart
 from portfolios.views.listing import InOrder
+from portfolios.views.remembered import remembered
 from portfolios.views.spans import LENGTHS, newest_known, span
 
 PAGE = "portfolios/dashboard.html"
@@ -24,6 +25,7 @@ RECENT = 5  # transactions shown
 
 @login_not_required
 @require_safe
+@remembered
 def dashboard(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "landing.html")

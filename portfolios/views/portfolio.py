@@ -14,6 +14,7 @@ from portfolios.views.access import about_portfolio
 from portfolios.views.answers import show, wanted_part
 from portfolios.views.charts import trades_chart
 from portfolios.views.listing import page_of
+from portfolios.views.remembered import remembered
 from portfolios.views.spans import LENGTHS, newest_known, span
 
 PAGE = "portfolios/portfolio.html"
@@ -31,6 +32,7 @@ class Sheet:
 
 
 @about_portfolio("GET")
+@remembered
 def portfolio_page(request: HttpRequest, portfolio: Portfolio) -> HttpResponse:
     page = desk(request)
     sheet = _sheet(page, portfolio)

@@ -215,7 +215,7 @@ class TestPrivacyAndSpeed:
         for so_many in (5, 60):
             while savings.transactions.count() < so_many:
                 record(savings, "buy", "0.1", "2024-12-05", unit_price="100")
-            with django_assert_max_num_queries(31) as counted:
+            with django_assert_max_num_queries(33) as counted:
                 dashboard(alice_client)
             counts.append(len(counted))
         assert counts[0] == counts[1]
