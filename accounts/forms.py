@@ -139,6 +139,32 @@ class DisplayForm(Styled, forms.Form):
             self.fields["timezone"].choices = [(zone, zone), *timezone_choices()]
 
 
+class ApiTokenForm(Styled, forms.Form):
+    LIVES = [("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("", "Until revoked")]
+
+    name = forms.CharField(
+        max_length=60,
+        help_text="What it is for: a script, a spreadsheet, a phone.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    may_write = forms.ChoiceField(
+        label="It may",
+        choices=[("", "Read"), ("on", "Read and write")],
+        required=False,
+        initial="",
+        widget=forms.RadioSelect,
+    )
+    days = forms.ChoiceField(
+        label="It is good for", choices=LIVES, required=False, initial="90", widget=forms.RadioSelect
+    )
+
+    def clean_may_write(self) -> bool:
+        return self.cleaned_data["may_write"] == "on"
+
+    def clean_days(self) -> int | None:
+        return int(self.cleaned_data["days"]) if self.cleaned_data["days"] else None
+
+
 class DeviceForm(forms.Form):
     """Choices kept in cookies, since they are about a keyboard and a screen, not about a person."""
 

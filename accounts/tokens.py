@@ -63,7 +63,7 @@ def may_enter(user: User) -> bool:
 def _of_access(token: str, now: datetime) -> Bearer | None:
     claims = read(token, ACCESS, now)
     good = TokenFamily.objects.good(now).select_related("owner")
-    family = good.filter(pk=claims.family, owner=claims.owner).first() if claims else None
+    family = good.filter(key=claims.family, owner=claims.owner).first() if claims else None
     return Bearer(family.owner, may_write=True) if family else None
 
 
@@ -96,7 +96,7 @@ def write(audience: str, family: TokenFamily, number: str, *, now: datetime, unt
         "iss": ISSUER,
         "aud": audience,
         "sub": str(family.owner_id),
-        "fam": family.pk.hex,
+        "fam": family.key.hex,
         "jti": number,
         "iat": int(now.timestamp()),
         "exp": int(until.timestamp()),
