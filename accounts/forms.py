@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.urls import reverse_lazy
 
 from accounts.models import User
@@ -102,6 +102,8 @@ class RegisterForm(Styled, forms.ModelForm):
     def _post_clean(self) -> None:
         """Hold the password against the validators once the instance knows the name and the address."""
         super()._post_clean()
+        if taken := self.errors.pop(NON_FIELD_ERRORS, None):  # the one constraint there is
+            self.add_error("username", taken.as_data())
         password = self.cleaned_data.get("password")
         if password:
             try:
