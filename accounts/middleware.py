@@ -7,12 +7,15 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfoNotFoundError
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth import SESSION_KEY, get_user
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import SimpleLazyObject
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import services
@@ -32,30 +35,39 @@ class SignInMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        number = request.session.get(SIGN_IN)
-        request.sign_in = SignIn.objects.filter(pk=number).first() if number else None
-        if number and request.sign_in is None:
-            logout(request)
+        request.sign_in = None
+        request.user = SimpleLazyObject(lambda: _user(request))  # type: ignore[assignment]
         response = self.get_response(request)
-        if response.status_code < 500:  # or the session is not stored either
+        if request.session.accessed and response.status_code < 500:  # or the session is not stored either
             with suppress(OperationalError):  # what can't be noted now is noted with the next page
                 _keep_sign_in(request)
         return response
 
 
+def _user(request: HttpRequest) -> AbstractBaseUser | AnonymousUser:
+    """Asked for when somebody wants to know, so that who doesn't (the health check) needs no database."""
+    if number := request.session.get(SIGN_IN):
+        request.sign_in = SignIn.objects.filter(pk=number).first()
+        if request.sign_in is None:  # ended from elsewhere
+            request.session.flush()
+            return AnonymousUser()
+    return get_user(request)
+
+
 def _keep_sign_in(request: HttpRequest) -> None:
     """After the view: a new sign-in gets its row, one that goes on is seen, one that ended loses it."""
-    signed_in, known, now = request.session.get(SESSION_KEY), request.sign_in, timezone.now()
-    if known and request.session.get(SIGN_IN) != known.pk:  # signed out, or as somebody else
+    user, session, now = str(request.user.pk), request.session, timezone.now()
+    known, number = request.sign_in, session.get(SIGN_IN)
+    if known and number != known.pk:  # signed out, or as somebody else
         services.note_sign_out(sign_in=known)
         known = None
-    if signed_in is None or signed_in != str(request.user.pk):  # nobody, or a token speaks for somebody
+    if session.get(SESSION_KEY) != user:  # nobody, or a token speaks for somebody
         return
     if known:
         services.note_seen(sign_in=known, stamp=request.user.stamp, now=now)
-        return
-    made = services.note_sign_in(user=request.user, device=told_by(request.headers), now=now)
-    request.session[SIGN_IN] = made.pk
+    elif number is None:
+        made = services.note_sign_in(user=request.user, device=told_by(request.headers), now=now)
+        session[SIGN_IN] = made.pk
 
 
 class PersonalPagesMiddleware:

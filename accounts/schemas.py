@@ -1,12 +1,22 @@
 """The shapes in which the API takes and tells an account. The forms and services check, these only name."""
 
 from ninja import Field, Schema
+from pydantic import field_validator
 
 
 class Strict(Schema):
     """A body in which nothing may stand that is not read."""
 
     model_config = {"extra": "forbid"}
+
+    @field_validator("*")
+    @classmethod
+    def can_be_stored(cls, value: str | None) -> str | None:
+        """JSON can write half a character, which no database takes."""
+        try:
+            return value and value.encode().decode()
+        except UnicodeEncodeError as error:
+            raise ValueError("There is a character here that can’t be kept.") from error
 
 
 class RegisterIn(Strict):

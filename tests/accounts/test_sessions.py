@@ -4,13 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError, connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import services
 from accounts.devices import in_words
+from accounts.middleware import SignInMiddleware
 from accounts.models import SignIn, User
 from accounts.tokens import bearer_of
 from tests.conftest import signed_in
@@ -77,6 +80,13 @@ class TestNoting:
             here.get("/accounts/settings/")
         said = [query["sql"] for query in queries if "accounts_signin" in query["sql"]]
         assert [text[:6] for text in said] == ["SELECT"]
+
+    def test_who_does_not_ask_for_the_user_asks_no_database(self, rf, alice: User) -> None:
+        request = rf.get("/api/health")
+        request.session = SessionStore(signed_in(alice).session.session_key)
+        with CaptureQueriesContext(connection) as queries:
+            SignInMiddleware(lambda _: HttpResponse())(request)
+        assert not queries.captured_queries
 
     def test_what_cannot_be_noted_breaks_no_page(self, alice: User, monkeypatch) -> None:
         def fail(**_: object) -> None:
