@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
 from django.core.exceptions import BadRequest, ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,7 +24,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from accounts import forms, services
+from accounts import forms, services, throttle
+from accounts.backends import counted_name
 from accounts.models import User
 
 BACKEND = "accounts.backends.AccountBackend"
@@ -38,6 +38,31 @@ LONGEST_ADDRESS = 500  # characters: even written out as %xx it is short enough 
 Page = Callable[..., HttpResponse]
 
 
+def few_failures(view: Page) -> Page:
+    """Answer 429 while an address, or tries for one name from anywhere, have failed too often this hour.
+
+    django-axes pauses one name from one address after few failures; this bounds who tries many names, or
+    one name from many addresses. It counts what is typed, so it tells nothing about which names exist.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        limit, now = django_settings.LOGIN_FAILURES_PER_HOUR, timezone.now()
+        if request.method != "POST" or not limit:
+            return view(request, *args, **kwargs)
+        tried = (get_client_ip_address(request), f"name {counted_name(request)}")
+        if any(throttle.tries("sign in", whose, now=now) >= limit for whose in tried):
+            return _come_back_later(request)
+        response = view(request, *args, **kwargs)
+        if response.status_code != 302:
+            for whose in tried:
+                throttle.count("sign in", whose, now=now)
+        return response
+
+    return guarded
+
+
+@method_decorator(few_failures, name="dispatch")
 class LoginView(auth_views.LoginView):
     template_name = "accounts/login.html"
     authentication_form = forms.LoginForm
@@ -63,7 +88,9 @@ def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
 
 
 def throttled(view: Page) -> Page:
-    """Answer 429 once an address has sent this form ACCOUNT_FORMS_PER_HOUR times within an hour."""
+    """Answer 429 once an address of the network has sent this form ACCOUNT_FORMS_PER_HOUR times within an
+    hour, or once it was sent so often for one address of mail, whoever that belongs to.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -79,12 +106,11 @@ def _is_too_much(request: HttpRequest) -> bool:
     limit = django_settings.ACCOUNT_FORMS_PER_HOUR
     if not limit:
         return False
-    key = f"forms:{request.path}:{get_client_ip_address(request)}"
-    cache.add(key, 0, HOUR)
-    try:
-        return cache.incr(key) > limit
-    except ValueError:  # it ran out between the two
-        return False
+    now, act = timezone.now(), f"form {request.path}"
+    counted = [get_client_ip_address(request)]
+    if mail := request.POST.get("email", "").strip().casefold():
+        counted.append(f"mail {mail}")
+    return max([throttle.count(act, whose, now=now) for whose in counted]) > limit
 
 
 def _come_back_later(request: HttpRequest) -> HttpResponse:
@@ -206,7 +232,7 @@ def _remember(response: HttpResponse, **choices: str | None) -> HttpResponse:
         if value == "auto":
             response.delete_cookie(name, samesite="Lax")
         elif value is not None:
-            response.set_cookie(name, value, max_age=YEAR, samesite="Lax")
+            response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=django_settings.HTTPS)
     return response
 
 
