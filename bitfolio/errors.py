@@ -33,7 +33,10 @@ def page(request: HttpRequest, status: int, *, template: str = "", **context: ob
     if request.path_info.startswith("/api/"):
         told = {key: value for key, value in context.items() if key == "reference"}
         return JsonResponse({"detail": DETAILS[status], "errors": {}, **told}, status=status)
-    text = render_to_string(template or f"{status}.html", {"DEMO": settings.DEMO, **context})
+    try:
+        text = render_to_string(template or f"{status}.html", {"DEMO": settings.DEMO, **context})
+    except ValueError:  # no static files were collected: an error still has an answer, in plain words
+        return HttpResponse(DETAILS[status], status=status, content_type="text/plain; charset=utf-8")
     return HttpResponse(text, status=status)
 
 

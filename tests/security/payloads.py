@@ -1,4 +1,4 @@
-"""What people type who want a page to run it: 500 texts, made from parts, and the reader that finds them out."""
+"""What people type who want a page to run it: 500 texts made from parts, and who finds them out."""
 
 from html.parser import HTMLParser
 

@@ -49,7 +49,8 @@ def pages(user: User) -> list[str]:
         "/", "/portfolios/", f"/portfolios/{first.pk}/", f"/portfolios/{first.pk}/edit/",
         f"/portfolios/{first.pk}/delete/", f"/portfolios/{first.pk}/method/?to=fifo", "/transactions/",
         "/transactions/new/", "/transactions/deleted/", f"/transactions/{row.pk}/edit/",
-        f"/transactions/{row.pk}/history/", "/accounts/settings/", f"/prices/{COIN}/", "/prices/coins/?q=Word",
+        f"/transactions/{row.pk}/history/", "/accounts/settings/", f"/prices/{COIN}/",
+        "/prices/coins/?q=COIN",
         "/portfolios/no/", "/prices/",
     ]  # fmt: skip
 
@@ -112,7 +113,7 @@ def test_what_a_refused_form_repeats_is_text(name, field, client, alice, alice_c
 
 
 def errors_of_a_form(plain: list[tuple], found: list[tuple]) -> set[tuple]:
-    """What our own templates add beside a field that is refused for another reason than the plain text was."""
+    """What our templates add beside a field that is refused for another reason than the plain text."""
     known = {"aria-describedby", "aria-invalid", "autofocus", "id", "class", "for", "role"}
     names = {tuple(sorted(set(part[1]) - known)) for part in plain if len(part) > 1}
     return {part for part in found if len(part) > 1 and tuple(sorted(set(part[1]) - known)) in names}
@@ -132,8 +133,10 @@ def test_headers_for_htmx_are_json_on_one_line(text, alice, alice_client) -> Non
 
 ELSEWHERE = [
     "https://evil.example/", "//evil.example/", "///evil.example", "/\\evil.example", "\\\\evil.example",
-    "http:evil.example", "http:///evil.example", "javascript:alert(1)", "JavaScript:alert(1)", " //evil.example",
-    "\t//evil.example", "/\t/evil.example", "/\n/evil.example", "//evil.example@testserver/", "https:/evil.example",
+    "http:evil.example", "http:///evil.example", "javascript:alert(1)", "JavaScript:alert(1)",
+    " //evil.example",
+    "\t//evil.example", "/\t/evil.example", "/\n/evil.example", "//evil.example@testserver/",
+    "https:/evil.example",
     "data:text/html,x", "//testserver@evil.example/", "http://testserver.evil.example/", "%2F%2Fevil.example",
     "\x00//evil.example", "//evil%E3%80%82example", "/%09/evil.example", "https://evil.example\\@testserver/",
 ]  # fmt: skip
