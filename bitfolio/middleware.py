@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from bitfolio import errors
 
 Answer = Callable[[HttpRequest], HttpResponse]
-TEXT = {"utf-8", "utf8", "us-ascii", "ascii"}  # what a request may be written in
+TEXT = {"utf-8", "utf8"}  # what a request may be written in
 
 
 class HeadersMiddleware:

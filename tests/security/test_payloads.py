@@ -66,8 +66,7 @@ def test_what_is_kept_is_shown_as_text_on_every_page() -> None:
     for start in range(0, len(ALL), BATCH):
         user = world(ALL[start : start + BATCH], f"user{start}")
         for path, harmless, hostile in zip(pages(user), plain, skeletons(user), strict=True):
-            added = [part for part in hostile if part not in harmless]
-            assert added == [], path
+            assert set(hostile) <= set(harmless), path
             assert len(hostile) == len(harmless), path
 
 
@@ -84,7 +83,7 @@ ECHOES = [
 def test_what_an_address_says_is_text(form, alice_client, client) -> None:
     visitor = client if "login" in form else alice_client
     plain = skeleton(visitor.get(form.format("Word")).content.decode())
-    for text in ALL if form.startswith("/transactions/?q=") else ALL[::7]:
+    for text in ALL if form.startswith("/transactions/?q=") else ALL[::15]:
         response = visitor.get(form.format(urlencode({"": text})[1:]))
         assert skeleton(response.content.decode()) == plain, text
 
@@ -106,10 +105,10 @@ def test_what_a_refused_form_repeats_is_text(name, field, client, alice, alice_c
     visitor = client if name in {"register", "login", "password_reset"} else alice_client
     form = {"section": "profile" if field in {"name", "email"} else "display"} if name == "settings" else {}
     plain = skeleton(visitor.post(reverse(name), form | {field: "one two"}).content.decode())
-    for text in ALL[::12]:
+    for text in ALL[::40]:
         response = visitor.post(reverse(name), form | {field: text})
         found = skeleton(response.content.decode())
-        assert {part for part in found if part not in plain} <= errors_of_a_form(plain, found), text
+        assert set(found) - set(plain) <= errors_of_a_form(plain, found), text
 
 
 def errors_of_a_form(plain: list[tuple], found: list[tuple]) -> set[tuple]:
