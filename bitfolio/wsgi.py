@@ -16,7 +16,7 @@ class Request(WSGIRequest):
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         try:
-            super()._set_content_type_params(meta)
+            super()._set_content_type_params(meta)  # type: ignore[misc]
         except (ValueError, LookupError):
             self.content_type, self.content_params = "", {"charset": "unknown"}
 
