@@ -34,7 +34,7 @@ def forget_the_settings_of_this_machine() -> None:
 def adjust_settings_for_tests() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.AXES_ENABLED = False  # tests of the lock-out turn it on
-    settings.ACCOUNT_FORMS_PER_HOUR = 0  # so do those of the throttle
+    settings.ACCOUNT_FORMS_PER_HOUR = settings.LOGIN_FAILURES_PER_HOUR = 0  # so do those of the throttle
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -21,7 +21,7 @@ from accounts.backends import client_address, counted_name
 from accounts.devices import told_by
 from accounts.models import User
 from accounts.schemas import MeIn, MeOut, PairOut, RefreshIn, RegisterIn, RegisterOut, SignInIn
-from accounts.throttle import HOUR, is_too_much
+from accounts.throttle import HOUR, has_failed_too_often, is_too_much, note_failure
 
 WRONG_TOKEN = "This refresh token is not good. Sign in again."  # noqa: S105 - a message
 
@@ -31,7 +31,7 @@ router = Router(tags=["auth"])
 @router.post("register", auth=None, response={201: RegisterOut}, summary="Open an account")
 def register(request: HttpRequest, body: RegisterIn) -> Status:
     """The username is taken in any case; the password has to pass the rules of the form."""
-    if is_too_much(request, "register"):
+    if is_too_much(request, "register", now=timezone.now(), mail=body.email):
         raise Throttled(HOUR)
     form = forms.RegisterForm(body.dict() | {"currency": User._meta.get_field("currency").default})
     if not form.is_valid():
@@ -43,13 +43,17 @@ def register(request: HttpRequest, body: RegisterIn) -> Status:
 @sensitive_variables("body", "form")
 def sign_in(request: HttpRequest, body: SignInIn) -> services.Pair:
     """401 says the same whatever was wrong; after too many tries 429 says when to come back."""
+    name, now = counted_name(request, body.dict()), timezone.now()
+    if has_failed_too_often(request, name, now=now):
+        raise Throttled(HOUR)
     form = forms.LoginForm(request, body.dict())
     if not form.is_valid():
+        note_failure(request, name, now=now)
         raise _refused(request)
     user = form.get_user()
-    forget_failures(ip=client_address(request), username=counted_name(request, body.dict()))
+    forget_failures(ip=client_address(request), username=name)
     update_last_login(User, user)
-    return services.open_family(user=user, device=told_by(request.headers), now=timezone.now())
+    return services.open_family(user=user, device=told_by(request.headers), now=now)
 
 
 def _refused(request: HttpRequest) -> AuthenticationError | Throttled:

@@ -1,28 +1,54 @@
-"""Answers for what goes wrong beneath a view, so that a person reads what happened and nothing is a 500."""
+"""What stands around every view: headers on every answer, readable requests, answers in place of 500."""
 
-from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
-from django.template.loader import render_to_string
-from django.views.defaults import page_not_found
+from collections.abc import Callable
 
-from portfolios.models import Portfolio, Transaction
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 
-RETRY_AFTER = 5  # seconds
+from bitfolio import errors
+
+Answer = Callable[[HttpRequest], HttpResponse]
+TEXT = {"utf-8", "utf8"}  # what a request may be written in
 
 
-class CalmAnswersMiddleware:
-    """A row that somebody deleted in the meantime is not found; a database that is busy or away is a 503."""
+class HeadersMiddleware:
+    """The outermost, so that an answer which any other middleware refuses with has these too."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        for name, value in settings.SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+class SoundRequestsMiddleware:
+    """Text arrives as UTF-8. Other codecs can be no text at all (hex), or hide in plain letters what no
+    database takes (utf-7): 415 before anything is read.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        said = request.content_params.get("charset", "utf-8")
+        if str(said).strip().lower() in TEXT:
+            return self.get_response(request)
+        return errors.page(request, 415)
+
+
+class CalmAnswersMiddleware:
+    """The innermost: what a view raises is answered here if its cause is known, else by `server_error`."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        request.was_answered = response.status_code < 500
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, Portfolio.DoesNotExist | Transaction.DoesNotExist):
-            return page_not_found(request, Http404("It was deleted meanwhile"))
-        if isinstance(exception, OperationalError | InterfaceError):
-            body = render_to_string("503.html")
-            return HttpResponse(body, status=503, headers={"Retry-After": str(RETRY_AFTER)})
-        return None
+        return errors.calm(request, exception)

@@ -8,11 +8,18 @@ import os
 import re
 from pathlib import Path
 
-from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from bitfolio import __version__, secret_key
 from bitfolio.environment import Environment
+from bitfolio.policy import (  # noqa: F401 - settings too
+    CHART_CDN,
+    CONTENT_SECURITY_POLICY,
+    SECURE_CROSS_ORIGIN_OPENER_POLICY,
+    SECURE_REFERRER_POLICY,
+    SECURITY_HEADERS,
+    X_FRAME_OPTIONS,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -43,25 +50,12 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-
-CHART_CDN = "https://cdn.jsdelivr.net"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "script-src": [SELF, CHART_CDN],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "connect-src": [SELF],
-        "object-src": [NONE],
-        "base-uri": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-    }
-}
+if HTTPS:  # the prefix lets no other host, and no plain request, set them
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+CSRF_FAILURE_VIEW = "bitfolio.errors.not_from_our_page"
 
 # --- Applications ---------------------------------------------------------------------------------------
 
@@ -86,9 +80,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    "bitfolio.middleware.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "bitfolio.middleware.SoundRequestsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -146,8 +142,13 @@ if DATABASES["default"].get("ENGINE") == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # Statements that ask for it are kept by the server from this many times on (prices/series.py).
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("prepare_threshold", 5)
+    # Statements that ask for it are kept by the server from this many times on (prices/series.py). Neither a
+    # server that is away nor a lock that somebody forgot holds a request for longer than SQLite's would.
+    DATABASES["default"]["OPTIONS"] = {
+        "prepare_threshold": 5,
+        "connect_timeout": 5,
+        "options": "-c lock_timeout=20s",
+    } | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Accounts -------------------------------------------------------------------------------------------
@@ -177,6 +178,7 @@ AXES_CLIENT_IP_CALLABLE = "accounts.backends.client_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_VERBOSE = False
+LOGIN_FAILURES_PER_HOUR = 20 * AXES_FAILURE_LIMIT  # of one address, and for one name from anywhere
 ACCOUNT_FORMS_PER_HOUR = env.whole("ACCOUNT_FORMS_PER_HOUR", default=10, least=0, most=100_000)
 
 EMAIL_CONFIG = env.mail("EMAIL_URL", default="consolemail://")

@@ -3,7 +3,15 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from accounts.views import few_failures
 from prices.views import health_check, status
+
+handler400 = "bitfolio.errors.bad_request"
+handler403 = "bitfolio.errors.forbidden"
+handler404 = "bitfolio.errors.not_found"
+handler500 = "bitfolio.errors.server_error"
+
+admin.site.login = few_failures(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", include("portfolios.urls")),

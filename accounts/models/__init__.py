@@ -13,11 +13,13 @@ from accounts.models.people import (
     validate_timezone,
 )
 from accounts.models.sign_ins import SignIn
+from accounts.models.tallies import Tally
 
 __all__ = [
     "LONGEST_NAME",
     "ApiToken",
     "SignIn",
+    "Tally",
     "TokenFamily",
     "User",
     "Users",

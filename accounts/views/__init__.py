@@ -5,6 +5,7 @@ from accounts.views.doors import (
     PasswordChangeView,
     PasswordResetConfirmView,
     PasswordResetView,
+    few_failures,
     locked_out,
     register,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "api_token_revoke",
     "display",
     "display_settings",
+    "few_failures",
     "locked_out",
     "other_places_end",
     "place_end",

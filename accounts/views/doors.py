@@ -20,8 +20,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import forms, services
+from accounts.backends import counted_name
 from accounts.models import User
-from accounts.throttle import HOUR, is_too_much
+from accounts.throttle import HOUR, has_failed_too_often, is_too_much, note_failure
 
 BACKEND = "accounts.backends.AccountBackend"
 
@@ -29,6 +30,25 @@ BACKEND = "accounts.backends.AccountBackend"
 Page = Callable[..., HttpResponse]
 
 
+def few_failures(view: Page) -> Page:
+    """Answer 429 while too many sign-ins have failed: see `throttle.has_failed_too_often`."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        name, now = counted_name(request), timezone.now()
+        if has_failed_too_often(request, name, now=now):
+            return _come_back_later(request)
+        response = view(request, *args, **kwargs)
+        if response.status_code != 302:
+            note_failure(request, name, now=now)
+        return response
+
+    return guarded
+
+
+@method_decorator(few_failures, name="dispatch")
 class LoginView(auth_views.LoginView):
     template_name = "accounts/login.html"
     authentication_form = forms.LoginForm
@@ -54,12 +74,15 @@ def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
 
 
 def throttled(what: str) -> Callable[[Page], Page]:
-    """Answer 429 once an address has sent this form ACCOUNT_FORMS_PER_HOUR times within an hour."""
+    """Answer 429 once an address of the network has sent this form ACCOUNT_FORMS_PER_HOUR times within an
+    hour, or once it was sent so often for one address of mail, whoever that belongs to.
+    """
 
     def guard(view: Page) -> Page:
         @wraps(view)
         def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-            if request.method == "POST" and is_too_much(request, what):
+            mail, now = request.POST.get("email", ""), timezone.now()
+            if request.method == "POST" and is_too_much(request, what, now=now, mail=mail):
                 return _come_back_later(request)
             return view(request, *args, **kwargs)
 

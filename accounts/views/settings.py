@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings as django_settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.forms import BaseForm
@@ -108,5 +109,5 @@ def _remember(response: HttpResponse, **choices: str | None) -> HttpResponse:
         if value == "auto":
             response.delete_cookie(name, samesite="Lax")
         elif value is not None:
-            response.set_cookie(name, value, max_age=YEAR, samesite="Lax")
+            response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=django_settings.HTTPS)
     return response

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, to_locale
 
 from prices.fields import PLACES, canonical
@@ -21,7 +21,7 @@ register = template.Library()
 UNKNOWN = "—"
 MINUS = "−"
 NBSP = "\N{NO-BREAK SPACE}"
-MASK = mark_safe('<span class="amt">•••••</span>')
+MASK = SafeString('<span class="amt">•••••</span>')
 SATS_PER_BTC = 100_000_000
 BTC_PLACES = 8
 SIGNIFICANT = 4  # digits of a unit price below 1

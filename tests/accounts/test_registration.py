@@ -11,9 +11,6 @@ from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 
-OWN_CACHE = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "registration"}
-}
 URL = "/accounts/register/"
 
 
@@ -40,7 +37,6 @@ class TestTheForm:
         self, client: Client, settings
     ) -> None:
         settings.ACCOUNT_FORMS_PER_HOUR = 2
-        settings.CACHES = OWN_CACHE
         hint = {"HX-Request": "true", "HX-Trigger-Name": "password"}
         assert {client.post(URL, {"password": "x"}, headers=hint).status_code for _ in range(4)} == {200}
         wrong = filled_in(email="")

@@ -1,0 +1,88 @@
+"""The pages for what goes wrong: each stands alone, asks no database, and offers one way on.
+
+Programs that ask below /api/ read the same as `{"detail": …}`.
+"""
+
+import logging
+import secrets
+import sys
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+
+from portfolios.models import Portfolio, Transaction
+
+logger = logging.getLogger(__name__)
+RETRY_AFTER = 5  # seconds: a busy database has answered by then
+WHEN_THERE_IS_ROOM = 300  # seconds: room on a disk is made by hand
+FULL = ("disk is full", "No space left on device")
+DETAILS = {
+    400: "That request could not be understood.",
+    403: "This is not open to you.",
+    404: "There is nothing here.",
+    415: "Send text as UTF-8.",
+    500: "Something broke on our side.",
+    503: "The database is busy or away. Try again in a moment.",
+}
+
+
+def page(request: HttpRequest, status: int, *, template: str = "", **context: object) -> HttpResponse:
+    """The answer of that status: a page, or JSON for programs."""
+    if request.path_info.startswith("/api/"):
+        told = {key: value for key, value in context.items() if key == "reference"}
+        return JsonResponse({"detail": DETAILS[status], "errors": {}, **told}, status=status)
+    try:
+        text = render_to_string(template or f"{status}.html", {"DEMO": settings.DEMO, **context})
+    except ValueError:  # no static files were collected: an error still has an answer, in plain words
+        return HttpResponse(DETAILS[status], status=status, content_type="text/plain; charset=utf-8")
+    return HttpResponse(text, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    return page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    return page(request, 403)
+
+
+def not_from_our_page(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """A change without a valid CSRF token."""
+    return page(request, 403, template="403_csrf.html")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    return page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The last resort, for what middleware raises too: calm where the cause is known, else with a reference
+    by which the log tells what happened.
+    """
+    exception = sys.exception() if sys.version_info >= (3, 12) else sys.exc_info()[1]
+    known = calm(request, exception)
+    if known is not None:
+        return known
+    reference = secrets.token_hex(4)
+    logger.error("reference %s: %s %r", reference, request.method, request.path[:200], exc_info=exception)
+    return page(request, 500, reference=reference)
+
+
+def calm(request: HttpRequest, exception: BaseException | None) -> HttpResponse | None:
+    """A row that somebody deleted meanwhile is not found; a database that is busy, full or away is a 503."""
+    if isinstance(exception, Portfolio.DoesNotExist | Transaction.DoesNotExist):
+        return page(request, 404)
+    if isinstance(exception, OperationalError | InterfaceError):
+        return _away(request, exception)
+    return None
+
+
+def _away(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Whether a change was saved is known while the view has not answered yet, and not afterwards."""
+    is_full = any(words in str(exception) for words in FULL)
+    is_open = getattr(request, "was_answered", False) and request.method == "POST"
+    response = page(request, 503, is_full=is_full, is_open=is_open)
+    response["Retry-After"] = str(WHEN_THERE_IS_ROOM if is_full else RETRY_AFTER)
+    return response
