@@ -1,0 +1,47 @@
+"""The OpenAPI document, with what holds for every operation, and the page that shows it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+
+REFUSAL = {
+    "type": "object",
+    "required": ["detail", "errors"],
+    "properties": {
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "object",
+            "description": "By field: what is wrong with it.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+}
+REFUSED = {
+    "description": "Refused; nothing was done.",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}},
+}
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+class DocumentedAPI(NinjaAPI):
+    """Says of every operation how it refuses."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        document = super().get_openapi_schema(**options)
+        document.setdefault("components", {}).setdefault("schemas", {})["Refusal"] = REFUSAL
+        for operations in document["paths"].values():
+            for method, operation in operations.items():
+                if method in METHODS:
+                    operation["responses"].setdefault("4XX", REFUSED)
+                    operation["responses"].setdefault("503", REFUSED)
+        return document
+
+
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """Interactive documentation, from our own files alone."""
+    return render(request, "api_docs.html")
