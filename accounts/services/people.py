@@ -1,10 +1,11 @@
-"""What may be done with an account: keep one, open one, change how it is shown. The admin calls these too."""
+"""The user: kept, opened, changed. The admin calls these too."""
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.models import User
+from accounts.models import User, new_stamp
 
+NEEDED = "This field is required."
 NAME_TAKEN = "A user with that username already exists."
 
 
@@ -13,9 +14,12 @@ def keep_user(*, user: User) -> User:
     """Store a user after the checks that every door owes; ValidationError by field.
 
     The password is not looked at: it arrives hashed. Two registrations at one moment are told apart by the
-    database, and the later one hears the same as one that came a day later.
+    database, and the later one hears the same as one that came a day later. Who is disabled loses their
+    tokens for good.
     """
     user.full_clean(exclude=["password"])
+    if not user.is_active:
+        user.stamp = new_stamp()
     try:
         with transaction.atomic():
             user.save()
@@ -36,6 +40,14 @@ def change_profile(*, user: User, name: str, email: str) -> User:
     return _change(user, {"first_name": name, "last_name": "", "email": email})
 
 
+def change_account(
+    *, user: User, email: str | None = None, currency: str | None = None, timezone: str | None = None
+) -> User:
+    """Change what the API tells of an account; what is None stays as it is. ValidationError by field."""
+    wanted = {"email": email, "currency": currency, "timezone": timezone}
+    return _change(user, {field: value for field, value in wanted.items() if value is not None})
+
+
 def change_display(
     *,
     user: User,
@@ -51,6 +63,8 @@ def change_display(
 
 def _change(user: User, values: dict[str, str]) -> User:
     """Check and write these fields alone, so that two open pages do not undo each other."""
+    if values.get("email") == "":  # older accounts may have none, but nobody takes theirs away
+        raise ValidationError({"email": NEEDED})
     for field, value in values.items():
         setattr(user, field, value)
     user.clean_fields(exclude={field.name for field in User._meta.fields} - values.keys())

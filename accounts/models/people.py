@@ -1,6 +1,6 @@
 """Who you are: the user and how figures are shown to them. Knows nothing of prices or portfolios."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import get_random_string
 
 LONGEST_NAME = 150  # as the field in AbstractUser
 
@@ -22,6 +23,11 @@ def validate_timezone(name: str) -> None:
     """Refuse a name that the time zone database does not hold."""
     if name not in available_timezones():
         raise ValidationError("Enter a time zone such as Europe/Vienna.")
+
+
+def new_stamp() -> str:
+    """What tells the time before a new password from the time after it."""
+    return get_random_string(22)
 
 
 class Users(UserManager["User"]):
@@ -55,6 +61,13 @@ class User(AbstractUser):
         "demo account", default=False, help_text="Its password is public: it signs in in demo mode alone."
     )
 
+    stamp = models.CharField(
+        max_length=22,
+        default=new_stamp,
+        editable=False,
+        help_text="Another one with each password; tokens made under an older one are dead.",
+    )
+
     objects: ClassVar[Users] = Users()
 
     class Meta(AbstractUser.Meta):
@@ -65,6 +78,14 @@ class User(AbstractUser):
                 violation_error_message="A user with that username already exists.",
             ),
         ]
+
+    def save(self, **options: Any) -> None:
+        """A new password is stored together with a new stamp. A stronger hash of the same one keeps it."""
+        if getattr(self, "_password", None) is not None:  # Django's own mark of a password that was set
+            self.stamp = new_stamp()
+            if fields := options.get("update_fields"):
+                options["update_fields"] = {*fields, "stamp"}
+        super().save(**options)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,0 +1,27 @@
+"""Who you are, and what lets you in: the user, sign-ins of browsers and of programs, personal API tokens.
+
+Knows nothing of prices or portfolios. What no longer lets anybody in has no row.
+"""
+
+from accounts.models.keys import ApiToken, TokenFamily
+from accounts.models.people import (
+    LONGEST_NAME,
+    User,
+    Users,
+    new_stamp,
+    validate_currency,
+    validate_timezone,
+)
+from accounts.models.sign_ins import SignIn
+
+__all__ = [
+    "LONGEST_NAME",
+    "ApiToken",
+    "SignIn",
+    "TokenFamily",
+    "User",
+    "Users",
+    "new_stamp",
+    "validate_currency",
+    "validate_timezone",
+]
