@@ -1,7 +1,5 @@
 """Answers for what goes wrong beneath a view, so that a person reads what happened and nothing is a 500."""
 
-from http import HTTPStatus
-
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.gzip import GZipMiddleware
@@ -31,16 +29,20 @@ class ApiMiddleware:
         response = self.get_response(request)
         if not f"{request.path_info}/".startswith(API):
             return response
-        if response.status_code >= 400 and not response.headers["Content-Type"].startswith("application/json"):
+        if response.status_code >= 400 and not response.headers["Content-Type"].startswith(
+            "application/json"
+        ):
             response = _in_json(response)
         patch_vary_headers(response, CAUSES)
         response.headers.setdefault("Cache-Control", "private, no-store")
-        return self.gzip.process_response(request, response) if "Authorization" in request.headers else response
+        return (
+            self.gzip.process_response(request, response) if "Authorization" in request.headers else response
+        )
 
 
 def _in_json(response: HttpResponse) -> HttpResponse:
     """The same refusal without its page."""
-    said = {"detail": f"{HTTPStatus(response.status_code).phrase}.", "errors": {}}
+    said = {"detail": f"{response.reason_phrase}.", "errors": {}}
     kept = {name: response[name] for name in ("Allow", "Retry-After") if name in response}
     return JsonResponse(said, status=response.status_code, headers=kept)
 

@@ -1,5 +1,6 @@
 """What may be done with an account. The views, the API, the admin and the commands call these alone."""
 
+from accounts.services.answers import ANSWERS_KEPT, KeyUsedOtherwise, Said, answer_once
 from accounts.services.people import (
     NAME_TAKEN,
     change_account,
@@ -11,8 +12,12 @@ from accounts.services.people import (
 from accounts.services.tokens import Pair, open_family, refresh_tokens, revoke_family
 
 __all__ = [
+    "ANSWERS_KEPT",
     "NAME_TAKEN",
+    "KeyUsedOtherwise",
     "Pair",
+    "Said",
+    "answer_once",
     "change_account",
     "change_display",
     "change_profile",

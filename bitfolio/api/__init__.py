@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, path, re_path
 
+from accounts.api import router as accounts
 from bitfolio.api.authentication import AccessToken, Session
 from bitfolio.api.conventions import both_ways, by_convention, nowhere
 from bitfolio.api.document import DocumentedAPI, docs
@@ -24,6 +25,7 @@ api = DocumentedAPI(
 api.add_decorator(by_convention, mode="view")
 handle_all(api)
 api.add_router("", prices)
+api.add_router("/auth", accounts)
 
 urlpatterns: list[URLPattern] = [
     *both_ways([*api.urls[0], path("docs", docs, name="docs")]),

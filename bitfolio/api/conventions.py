@@ -1,6 +1,6 @@
 """What holds for every operation: declared parameters alone, one `now`, and refusals of one shape."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
@@ -13,6 +13,7 @@ from ninja.operation import Operation
 
 from bitfolio.api.errors import Refused, refusal
 from bitfolio.api.reading import is_kept
+from bitfolio.api.repetition import creates, once
 
 View = Callable[..., HttpResponse]
 
@@ -20,7 +21,8 @@ View = Callable[..., HttpResponse]
 def by_convention(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Decorate an operation: who it is comes first, then its parameters and body, then its queries' names."""
     operation: Operation = run.__self__
-    operation.view_func = _declared_alone(operation.view_func, _query_names(operation))
+    view = once(operation, operation.view_func) if creates(operation) else operation.view_func
+    operation.view_func = _declared_alone(view, _query_names(operation))
 
     @wraps(run)
     def answer(request: HttpRequest, **values: Any) -> HttpResponse:
@@ -30,14 +32,16 @@ def by_convention(run: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     return answer
 
 
-def both_ways(patterns: list[URLPattern]) -> list[URLPattern]:
-    """Each address with and without a slash at its end, without a redirect, which would lose what is posted."""
+def both_ways(patterns: Iterable[Any]) -> list[URLPattern]:
+    """Each address with and without a slash at its end: a redirect would lose what is posted."""
     found = []
     for pattern in patterns:
         route = str(pattern.pattern)
         twin = route.removesuffix("/") if route.endswith("/") else f"{route}/"
         view = _door(pattern.callback)
-        found += [path(route, view, name=pattern.name), path(twin, view)]
+        found.append(path(route, view, name=pattern.name))
+        if route:
+            found.append(path(twin, view))
     return found
 
 
@@ -49,7 +53,7 @@ def nowhere(_request: HttpRequest) -> HttpResponse:
 
 
 def _door(view: View) -> View:
-    """HEAD is GET, whose body the server leaves out; 405 and addresses that no row could have are JSON too."""
+    """HEAD is GET, whose body the server leaves out; 404 and 405 are JSON too."""
 
     @csrf_exempt
     @login_not_required

@@ -8,6 +8,8 @@ from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
+from bitfolio.api.repetition import DOCUMENTED
+
 REFUSAL = {
     "type": "object",
     "required": ["detail", "errors"],
@@ -38,6 +40,12 @@ class DocumentedAPI(NinjaAPI):
                 if method in METHODS:
                     operation["responses"].setdefault("4XX", REFUSED)
                     operation["responses"].setdefault("503", REFUSED)
+                if (
+                    method == "post"
+                    and {201, "201"} & operation["responses"].keys()
+                    and "security" in operation
+                ):
+                    operation.setdefault("parameters", []).append(DOCUMENTED)
         return document
 
 

@@ -1,7 +1,6 @@
 """Every refusal of the API: {"detail": "…", "errors": {"field": ["…"]}}, whoever refuses."""
 
 from collections.abc import Callable, Iterable, Mapping
-from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import (
@@ -58,7 +57,7 @@ def refusal(
 ) -> HttpResponse:
     """The answer; its detail is the first of the errors where it has no words of its own."""
     errors = errors or {}
-    said = detail or _first(errors) or SAID.get(status) or HTTPStatus(status).phrase
+    said = detail or _first(errors) or SAID.get(status, "Refused.")
     return JsonResponse({"detail": said, "errors": errors}, status=status, headers=headers)
 
 
@@ -68,7 +67,7 @@ def handle_all(api: NinjaAPI) -> None:
         Refused: lambda _, error: refusal(error.status, error.detail, error.errors),
         Unfit: _unfit,
         HttpError: _by_status,
-        AuthenticationError: lambda *_: refusal(401, headers={"WWW-Authenticate": "Bearer"}),
+        AuthenticationError: _unknown,
         Throttled: lambda _, error: refusal(429, headers=error.wait and {"Retry-After": str(error.wait)}),
         ValidationError: lambda _, error: refusal(422, *_invalid(error)),
         BatchWouldBeNegative: lambda _, error: refusal(409, errors=by_row(error.errors)),
@@ -109,6 +108,11 @@ def _by_status(_request: HttpRequest, error: HttpError) -> HttpResponse:
     if isinstance(cause, Refused):
         return refusal(cause.status, cause.detail, cause.errors)
     return refusal(error.status_code, "" if cause else error.message)
+
+
+def _unknown(_request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    said = "" if error.message == "Unauthorized" else error.message  # ninja's own word
+    return refusal(401, said, headers={"WWW-Authenticate": "Bearer"})
 
 
 def _invalid(error: ValidationError) -> tuple[str, dict[str, list[str]]]:

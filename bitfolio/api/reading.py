@@ -1,4 +1,4 @@
-"""How bodies are read: JSON in UTF-8, its numbers exact, nothing said twice, nothing that no row could keep."""
+"""How bodies are read: JSON in UTF-8, numbers exact, nothing said twice, nothing that no row could keep."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,11 @@ def read_json(body: bytes) -> Any:
     """Raises Refused: 400 for what is no JSON, 422 for what is said twice or can't be kept."""
     try:
         found = json.loads(
-            body.decode(), parse_float=_decimal, parse_int=_integer, parse_constant=_no_number, object_pairs_hook=_once
+            body.decode(),
+            parse_float=_decimal,
+            parse_int=_integer,
+            parse_constant=_no_number,
+            object_pairs_hook=_once,
         )
     except RecursionError as error:
         raise Refused(400, detail="This JSON is nested too deeply.") from error

@@ -17,7 +17,9 @@ def test_docs_leads_there(path) -> None:
     assert (response.status_code, response["Location"]) == (302, "/api/docs")
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/", "/api/nope", "/api/nope/", "/api/a%00b", "/api/portfolios/0x1"])
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/", "/api/nope", "/api/nope/", "/api/a%00b", "/api/portfolios/0x1"]
+)
 @pytest.mark.parametrize("method", ["get", "post", "delete", "options"])
 def test_what_is_not_there_is_a_404_in_json(method, path) -> None:
     response = getattr(Client(), method)(path)
