@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic_core.core_schema import ValidationInfo
@@ -21,6 +21,7 @@ EXAMPLE = "Give a decimal number as text, for example “0.015”."
 TOO_LONG = f"Use at most {DIGITS - PLACES} digits before the point and {PLACES} after it."
 MOMENT = "Give a time as ISO 8601 in UTC, for example 2024-01-31T14:30:00Z, or as whole Unix seconds."
 TOO_FAR = "Give a time between 3 January 2009 and tomorrow."
+Item = TypeVar("Item")
 
 
 class Statement(BaseModel):
@@ -142,8 +143,19 @@ class Health(Shown):
     version: str
 
 
+class Items(Shown, Generic[Item]):
+    """A part of a list, and how many there are in all."""
+
+    items: list[Item]
+    count: int
+
+
 class Window(BaseModel):
     """The part of a list that is asked for."""
 
     limit: Whole = Field(100, ge=1, le=MOST)
     offset: Whole = Field(0, ge=0, le=2**31)
+
+    def of(self, rows: Any) -> Any:
+        """That part of whatever can be sliced."""
+        return rows[self.offset : self.offset + self.limit]

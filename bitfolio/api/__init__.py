@@ -9,6 +9,7 @@ from bitfolio.api.conventions import both_ways, by_convention, nowhere
 from bitfolio.api.document import DocumentedAPI, docs
 from bitfolio.api.errors import handle_all
 from bitfolio.api.reading import ExactParser
+from portfolios.api import router as portfolios
 from prices.api import router as prices
 
 __all__ = ["api", "nowhere", "urlpatterns"]
@@ -26,6 +27,7 @@ api.add_decorator(by_convention, mode="view")
 handle_all(api)
 api.add_router("", prices)
 api.add_router("/auth", accounts)
+api.add_router("", portfolios)
 
 urlpatterns: list[URLPattern] = [
     *both_ways([*api.urls[0], path("docs", docs, name="docs")]),

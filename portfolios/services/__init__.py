@@ -3,7 +3,9 @@
 from portfolios.services.batches import BatchRefused, BatchWouldBeNegative, record_batch
 from portfolios.services.portfolios import (
     change_cost_method,
+    change_portfolio,
     create_portfolio,
+    default_portfolio,
     delete_portfolio,
     rebuild_books,
     rename_portfolio,
@@ -27,7 +29,9 @@ __all__ = [
     "accept_price",
     "amend_transaction",
     "change_cost_method",
+    "change_portfolio",
     "create_portfolio",
+    "default_portfolio",
     "delete_portfolio",
     "delete_transaction",
     "keep_price",

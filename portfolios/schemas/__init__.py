@@ -1,0 +1,23 @@
+"""The shapes in which the API takes and tells portfolios and what is in them."""
+
+from portfolios.schemas.portfolios import PortfolioChange, PortfolioIn, PortfolioOut
+from portfolios.schemas.transactions import (
+    BatchIn,
+    Recorded,
+    TransactionChange,
+    TransactionFilter,
+    TransactionIn,
+    TransactionOut,
+)
+
+__all__ = [
+    "BatchIn",
+    "PortfolioChange",
+    "PortfolioIn",
+    "PortfolioOut",
+    "Recorded",
+    "TransactionChange",
+    "TransactionFilter",
+    "TransactionIn",
+    "TransactionOut",
+]
