@@ -91,7 +91,7 @@ def change_transaction(
 def delete_transaction(
     request: HttpRequest, portfolio_id: int, transaction_id: int, if_match: IfMatch
 ) -> Status:
-    """Take it out of the books; the site can bring it back for 30 days. 409 if others need what it brought."""
+    """Take it out of the books. 409 if others need what it brought; the site can restore it for 30 days."""
     row = own_transaction(request, portfolio_id, transaction_id)
     services.delete_transaction(transaction=row, now=request.now, version=_matched(row, if_match))
     return Status(204, None)

@@ -4,6 +4,7 @@ from portfolios.schemas.portfolios import PortfolioChange, PortfolioIn, Portfoli
 from portfolios.schemas.transactions import (
     BatchIn,
     Recorded,
+    Stated,
     TransactionChange,
     TransactionFilter,
     TransactionIn,
@@ -16,6 +17,7 @@ __all__ = [
     "PortfolioIn",
     "PortfolioOut",
     "Recorded",
+    "Stated",
     "TransactionChange",
     "TransactionFilter",
     "TransactionIn",
