@@ -191,6 +191,9 @@ USE_TZ = True
 LANGUAGE_CODE = "en-us"
 USE_I18N = True
 
+# A batch of 10,000 transactions with notes fits in; a longer body is refused unread.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
+
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
