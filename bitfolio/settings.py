@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SignInMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -280,6 +281,7 @@ SCHEDULES = {
     "fetch-exchange-rates": ("prices.tasks.fetch_rates", 60),
     "fill-gaps-of-exchange-rates": ("prices.tasks.fill_rates", 24 * 60),
     "advance-backfills": ("prices.tasks.advance_backfills", 1),
+    "forget-expired-sign-ins": ("accounts.tasks.forget_expired", 24 * 60),
     "worker-heartbeat": ("prices.tasks.heartbeat", 1),
 }
 

@@ -1,4 +1,4 @@
-"""One rule, one place: what the form refuses the API refuses in the same words, and what they record is equal."""
+"""One rule, one place: form and API record the same and refuse in the same words; so does a batch, by row."""
 
 import pytest
 from django.test import Client
