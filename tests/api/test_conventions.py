@@ -69,7 +69,10 @@ def test_a_database_that_is_busy_or_away_is_a_503_with_the_time_to_wait(program,
 def test_what_breaks_all_the_same_is_told_in_json(program, address) -> None:
     with patch("portfolios.services.record_transaction", side_effect=ArithmeticError):
         said = program.send("post", address, BUY)
-    assert (said.status_code, said.json()) == (500, {"detail": "Internal Server Error.", "errors": {}})
+    assert (said.status_code, said.json()) == (
+        500,
+        {"detail": "Something broke here; it was noted.", "errors": {}},
+    )
 
 
 def test_a_host_that_is_not_ours_is_told_in_json(program) -> None:
