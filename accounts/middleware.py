@@ -75,6 +75,8 @@ class PersonalPagesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith("/api/"):  # UTC, and no word about a person before it is asked who
+            return self.get_response(request)
         with timezone.override(_zone(request)):
             response = _whole_page_login(request, self.get_response(request))
         patch_vary_headers(response, ["HX-Request", "Cookie"])

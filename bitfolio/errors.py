@@ -1,6 +1,6 @@
 """The pages for what goes wrong: each stands alone, asks no database, and offers one way on.
 
-Programs that ask below /api/ read the same as `{"detail": …}`.
+Programs that ask below /api/ read the same in the API's own form.
 """
 
 import logging
@@ -9,34 +9,27 @@ import sys
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from bitfolio.api.errors import SAID, refusal
 from portfolios.models import Portfolio, Transaction
 
 logger = logging.getLogger(__name__)
 RETRY_AFTER = 5  # seconds: a busy database has answered by then
 WHEN_THERE_IS_ROOM = 300  # seconds: room on a disk is made by hand
 FULL = ("disk is full", "No space left on device")
-DETAILS = {
-    400: "That request could not be understood.",
-    403: "This is not open to you.",
-    404: "There is nothing here.",
-    415: "Send text as UTF-8.",
-    500: "Something broke on our side.",
-    503: "The database is busy or away. Try again in a moment.",
-}
 
 
 def page(request: HttpRequest, status: int, *, template: str = "", **context: object) -> HttpResponse:
     """The answer of that status: a page, or JSON for programs."""
     if request.path_info.startswith("/api/"):
-        told = {key: value for key, value in context.items() if key == "reference"}
-        return JsonResponse({"detail": DETAILS[status], "errors": {}, **told}, status=status)
+        reference = f" Reference: {context['reference']}." if "reference" in context else ""
+        return refusal(status, SAID[status] + reference)
     try:
         text = render_to_string(template or f"{status}.html", {"DEMO": settings.DEMO, **context})
     except ValueError:  # no static files were collected: an error still has an answer, in plain words
-        return HttpResponse(DETAILS[status], status=status, content_type="text/plain; charset=utf-8")
+        return HttpResponse(SAID[status], status=status, content_type="text/plain; charset=utf-8")
     return HttpResponse(text, status=status)
 
 

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "django_q",
+    "ninja",
     "simple_history",
     "axes",
     "csp",
@@ -81,6 +82,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "bitfolio.middleware.HeadersMiddleware",
+    "bitfolio.api.middleware.ApiMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -191,6 +193,9 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 LANGUAGE_CODE = "en-us"
 USE_I18N = True
+
+# A batch of 10,000 transactions with notes fits in; a longer body is refused unread.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"

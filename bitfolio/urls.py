@@ -1,10 +1,13 @@
 """Every address of the site. Each app keeps its own list; the admin keeps Django's."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from accounts.views import few_failures
-from prices.views import health_check, status
+from bitfolio.api import nowhere
+from prices.views import status
 
 handler400 = "bitfolio.errors.bad_request"
 handler403 = "bitfolio.errors.forbidden"
@@ -19,5 +22,7 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("staff/", status, name="status"),
-    re_path(r"^api/health/?$", health_check, name="health"),
+    path("api/", include("bitfolio.api")),
+    path("api", nowhere, name="api"),
+    re_path("^docs/?$", login_not_required(RedirectView.as_view(pattern_name="api:docs")), name="docs"),
 ]

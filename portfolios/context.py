@@ -102,7 +102,7 @@ def desk(request: HttpRequest) -> Desk:
     """Return the desk of the request's user: the same one each time, with one `now`."""
     found: Desk | None = getattr(request, "_desk", None)
     if found is None:
-        found = Desk(cast(User, request.user), timezone.now())
+        found = Desk(cast(User, request.user), getattr(request, "now", None) or timezone.now())
         request._desk = found
     return found
 

@@ -7,18 +7,16 @@ programs, to users, in full to staff.
 
 from datetime import UTC, datetime
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
-from prices.health import as_json, backfills, health
+from prices.health import backfills, health
 from prices.models import Asset, Backfill
 from prices.pages import newest_at, price_row, price_rows
 from prices.price_history import History, price_history
@@ -89,26 +87,6 @@ def _add_coin(request: HttpRequest) -> HttpResponse:
         return redirect("coin-search")
     messages.success(request, f"{asset} is added; its prices are being fetched.")
     return redirect("price-page", asset.symbol)
-
-
-@login_not_required
-@require_safe
-def health_check(_request: HttpRequest) -> HttpResponse:
-    """For programs that watch this installation: 200, or 503 with the parts that fail."""
-    try:
-        found = as_json(health(now=timezone.now()))
-        failing = ["worker"] if found["worker"] != "ok" else []
-    except DatabaseError:
-        found, failing = {"worker_seen_at": None, "last_price_at": None}, ["database"]
-    said = {
-        "status": "failing" if failing else "ok",
-        "failing": failing,
-        "database": "failing" if "database" in failing else "ok",
-        **found,
-        "version": settings.VERSION,
-    }
-    headers = {"Cache-Control": "no-store"}
-    return JsonResponse(said, status=503 if failing else 200, headers=headers)
 
 
 @require_safe

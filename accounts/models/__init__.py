@@ -1,8 +1,10 @@
-"""Who you are, and what lets you in: the user, sign-ins of browsers and of programs, personal API tokens.
+"""Who you are, and what lets you in: the user, sign-ins of browsers and of programs, personal API tokens;
+and what the API answered.
 
 Knows nothing of prices or portfolios. What no longer lets anybody in has no row.
 """
 
+from accounts.models.answers import ANSWERS_KEPT, Answer
 from accounts.models.keys import ApiToken, TokenFamily
 from accounts.models.people import (
     LONGEST_NAME,
@@ -16,7 +18,9 @@ from accounts.models.sign_ins import SignIn
 from accounts.models.tallies import Tally
 
 __all__ = [
+    "ANSWERS_KEPT",
     "LONGEST_NAME",
+    "Answer",
     "ApiToken",
     "SignIn",
     "Tally",

@@ -1,5 +1,6 @@
 """What may be done with an account. The views, the API, the admin and the commands call these alone."""
 
+from accounts.services.answers import KeyUsedOtherwise, Said, answer_once
 from accounts.services.api_tokens import make_api_token, revoke_api_token
 from accounts.services.expiry import forget_expired
 from accounts.services.people import (
@@ -21,7 +22,10 @@ from accounts.services.tokens import Pair, open_family, refresh_tokens, revoke_f
 
 __all__ = [
     "NAME_TAKEN",
+    "KeyUsedOtherwise",
     "Pair",
+    "Said",
+    "answer_once",
     "change_account",
     "change_display",
     "change_profile",

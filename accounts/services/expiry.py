@@ -5,11 +5,12 @@ from importlib import import_module
 
 from django.conf import settings
 
-from accounts.models import ApiToken, SignIn, TokenFamily
+from accounts.models import Answer, ApiToken, SignIn, TokenFamily
 
 
 def forget_expired(*, now: datetime) -> str:
-    """Delete sessions, sign-ins and tokens that let nobody in any more; how many, in words."""
+    """Delete what lets nobody in any more, and old answers of the API; how many, in words."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
-    gone = [rows.spent(now).delete()[0] for rows in (SignIn.objects, TokenFamily.objects, ApiToken.objects)]
-    return "{} sign-ins, {} families of tokens, {} API tokens forgotten".format(*gone)
+    kept = (SignIn.objects, TokenFamily.objects, ApiToken.objects, Answer.objects)
+    gone = [rows.spent(now).delete()[0] for rows in kept]
+    return "{} sign-ins, {} families of tokens, {} API tokens, {} answers forgotten".format(*gone)

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from portfolios import services
 from portfolios.admin import audit, books
-from portfolios.drafts import STATEMENTS, Draft
-from portfolios.forms import AmountFormField, draft_of, tell
+from portfolios.drafts import STATEMENTS, Draft, draft_of
+from portfolios.forms import AmountFormField, tell
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Kind, Portfolio, Transaction
 from portfolios.services import ChangedMeanwhile

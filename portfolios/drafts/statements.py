@@ -1,8 +1,10 @@
 """What a user states about a transaction, and which statements each kind takes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -69,6 +71,14 @@ class Draft:
     cost: Decimal | None = None
     note: str = ""
     external_id: str = ""
+
+
+def draft_of(found: Mapping[str, Any], portfolio: Portfolio) -> Draft:
+    """What was said about a transaction, by field, whoever read it; what was left empty may be missing."""
+    said = {field.name: found.get(field.name) for field in fields(Draft)}
+    said["currency"] = said["currency"] or portfolio.currency
+    said["fee"] = said["fee"] or ZERO
+    return Draft(**said | {name: said[name] or "" for name in ("note", "external_id")})
 
 
 def restated(row: Transaction) -> Draft:

@@ -4,7 +4,7 @@ from portfolios.forms.amounts import AmountFormField, QuantityFormField
 from portfolios.forms.filters import FilterForm
 from portfolios.forms.moments import MomentFormField
 from portfolios.forms.portfolios import DeleteForm, MethodForm, PortfolioForm, RenameForm
-from portfolios.forms.transactions import Refusal, RowForm, TransactionForm, draft_of, tell
+from portfolios.forms.transactions import Refusal, RowForm, TransactionForm, tell
 
 __all__ = [
     "AmountFormField",
@@ -18,6 +18,5 @@ __all__ = [
     "RenameForm",
     "RowForm",
     "TransactionForm",
-    "draft_of",
     "tell",
 ]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 
 from portfolios.models import Portfolio
 
@@ -35,9 +35,9 @@ class PortfolioForm(forms.Form):
         return self.cleaned_data["cost_method"] or Portfolio.CostMethod.AVERAGE
 
     def refuse(self, error: ValidationError) -> None:
-        """Say on the form what the services refused; a name that is taken is told at the name."""
+        """Say on the form what the services refused."""
         for name, errors in error.error_dict.items():
-            self.add_error("name" if name == NON_FIELD_ERRORS or name not in self.fields else name, errors)
+            self.add_error(name if name in self.fields else "name", errors)
 
 
 class RenameForm(PortfolioForm):

@@ -1,7 +1,6 @@
 """The transaction form: it reads what was typed into a Draft. What is allowed, the drafts decide."""
 
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts.models import User
-from portfolios.drafts import LABELS, STATEMENTS, Draft, amount_of
+from portfolios.drafts import LABELS, STATEMENTS, Draft, amount_of, draft_of
 from portfolios.forms.amounts import AmountFormField, QuantityFormField, says_sats
 from portfolios.forms.moments import MomentFormField
 from portfolios.ledger import HoldingWouldBeNegative
@@ -181,27 +180,6 @@ class RowForm(TransactionForm):
             priced = "cost" if row.kind == Kind.DEPOSIT else "unit_price"
             stands = amount_of(row) if row.kind == Kind.DEPOSIT else row.unit_price
             self.fields[priced].widget.attrs["placeholder"] = canonical(stands)
-
-
-def draft_of(found: Mapping[str, Any], portfolio: Portfolio) -> Draft:
-    """What the cleaned data of a form states; the amounts a kind does not take may be missing."""
-    return Draft(
-        kind=found["kind"],
-        asset=found["asset"],
-        quantity=found["quantity"],
-        occurred_at=found["occurred_at"],
-        currency=found["currency"] or portfolio.currency,
-        unit_price=found.get("unit_price"),
-        total=found.get("total"),
-        fee=found.get("fee") or Decimal(0),
-        fee_asset=found.get("fee_asset"),
-        to_asset=found.get("to_asset"),
-        to_quantity=found.get("to_quantity"),
-        to_portfolio=found.get("to_portfolio"),
-        cost=found.get("cost"),
-        note=found["note"],
-        external_id=found["external_id"],
-    )
 
 
 def tell(form: forms.BaseForm, error: Refusal) -> None:

@@ -1,12 +1,14 @@
 """Portfolios: made, renamed, kept under another cost method, deleted. A portfolio's row is its lock."""
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError
 from django.db import transaction as database
 
 from accounts.models import User
 from portfolios.models import Portfolio, Transaction
 from portfolios.services.books import rebuild
+
+FIRST_NAME = "Portfolio"
 
 
 def create_portfolio(
@@ -29,6 +31,26 @@ def change_cost_method(*, portfolio: Portfolio, cost_method: str) -> Portfolio:
     """
     rebuild(_change(portfolio, "cost_method", cost_method))
     return portfolio
+
+
+@database.atomic
+def change_portfolio(
+    *, portfolio: Portfolio, name: str | None = None, cost_method: str | None = None
+) -> Portfolio:
+    """Change what is given, all or nothing. Raises ValidationError: see `create_portfolio`."""
+    if name is not None:
+        rename_portfolio(portfolio=portfolio, name=name)
+    if cost_method is not None and cost_method != portfolio.cost_method:
+        change_cost_method(portfolio=portfolio, cost_method=cost_method)
+    return portfolio
+
+
+@database.atomic
+def default_portfolio(*, owner: User) -> Portfolio:
+    """The oldest of a user's portfolios; where there is none, one is made, in their currency."""
+    User.objects.select_for_update().get(pk=owner.pk)  # one is made, however many ask at once
+    found = Portfolio.objects.owned_by(owner).first()
+    return found or create_portfolio(owner=owner, name=FIRST_NAME, currency=owner.currency)
 
 
 @database.atomic
@@ -82,11 +104,22 @@ def _change(portfolio: Portfolio, name: str, value: str) -> Portfolio:
 
 @database.atomic
 def _save(portfolio: Portfolio, fields: list[str] | None = None) -> Portfolio:
-    portfolio.full_clean()
+    _check(portfolio)
     try:
         with database.atomic():
             portfolio.save(update_fields=fields)
     except IntegrityError:  # somebody else took the name between the check and the write
-        portfolio.full_clean()
+        _check(portfolio)
         raise
     return portfolio
+
+
+def _check(portfolio: Portfolio) -> None:
+    """What a constraint says of the whole is about the name: it is taken."""
+    try:
+        portfolio.full_clean()
+    except ValidationError as error:
+        errors = error.error_dict
+        raise ValidationError(
+            {"name" if field == NON_FIELD_ERRORS else field: errors[field] for field in errors}
+        ) from None

@@ -94,13 +94,15 @@ def amend_transaction(
 
 
 @database.atomic
-def delete_transaction(*, transaction: Transaction, now: datetime) -> Transaction:
-    """Take a transaction out of the books; it can be restored. Raises HoldingWouldBeNegative.
+def delete_transaction(*, transaction: Transaction, now: datetime, version: int | None = None) -> Transaction:
+    """Take a transaction out of the books; it can be restored. `version`: see `amend_transaction`.
 
-    Deleting what is already deleted changes nothing.
+    Deleting what is already deleted changes nothing. Raises HoldingWouldBeNegative, ChangedMeanwhile.
     """
     portfolio = lock(transaction.portfolio)
     row = portfolio.transactions.select_related(*LEGS, "to_portfolio").get(pk=transaction.pk)
+    if version is not None and version != row.version:
+        raise ChangedMeanwhile
     if row.deleted_at is None:
         row.deleted_at = now
         _save_again(row, Act.DELETED, now)

@@ -61,7 +61,7 @@ class TestForPrograms:
         assert said["queue"] == {"waiting": 0, "oldest_age_seconds": None, "in_hand": 0}
         assert said["sources"] == []
         assert said["version"]
-        assert response["Cache-Control"] == "no-store"
+        assert response["Cache-Control"] == "private, no-store"
 
     @pytest.mark.parametrize("path", [HEALTH, HEALTH + "/"])
     def test_with_and_without_the_slash(self, works: None, path: str) -> None:
@@ -77,7 +77,7 @@ class TestForPrograms:
         assert Client().get(HEALTH).status_code == status
 
     def test_a_database_that_is_away_is_said_so(self) -> None:
-        with patch("prices.views.health", side_effect=OperationalError("gone")):
+        with patch("prices.api.state.health", side_effect=OperationalError("gone")):
             response = Client().get(HEALTH)
         said = response.json()
         assert (response.status_code, said["failing"], said["database"]) == (503, ["database"], "failing")

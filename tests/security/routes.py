@@ -36,7 +36,7 @@ class Route:
 
     @property
     def is_api(self) -> bool:
-        return self.pattern.startswith("api/")
+        return self.pattern == "api" or self.pattern.startswith("api/")
 
 
 def walk(patterns=None, prefix: str = "", space: str = "") -> Iterator[Route]:
@@ -57,7 +57,8 @@ SOURCES: list[Callable[[], Iterator[Route]]] = [walk]
 ROUTES = sorted(
     {route for source in SOURCES for route in source()}, key=lambda route: (route.name, route.pattern)
 )
-SITE = [route for route in ROUTES if not route.is_admin]
+# Those of the API are tried in tests/api, by its own document.
+SITE = [route for route in ROUTES if not route.is_admin and not route.is_api]
 NAMES = sorted({route.name for route in SITE})
 
 

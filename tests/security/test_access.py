@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "dashboard",  # the landing page, to whoever is signed out
     "login", "logout", "register", "price-list", "price-page",
-    "health", "password_reset", "password_reset_done", "password_reset_confirm", "password_reset_complete",
+    "docs", "password_reset", "password_reset_done", "password_reset_confirm", "password_reset_complete",
 }  # fmt: skip
 STAFF = {"status"}  # not there for anybody else
 ABOUT_ONE_ROW = [route for route in SITE if "pk" in route.converters]

@@ -8,6 +8,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.test import RequestFactory
 
 from bitfolio import errors
+from bitfolio.api.errors import SAID
 from portfolios.models import Portfolio
 
 PAGES = ["400.html", "403.html", "403_csrf.html", "404.html", "415.html", "500.html", "503.html"]
@@ -29,7 +30,7 @@ def test_a_page_asks_no_database_and_offers_one_way_on(template, demo, settings,
 @pytest.mark.parametrize("status", [400, 403, 404, 415, 500, 503])
 def test_programs_read_it_as_json(status, rf: RequestFactory) -> None:
     response = errors.page(rf.get("/api/portfolios/"), status)
-    assert (response.status_code, json.loads(response.content)["detail"]) == (status, errors.DETAILS[status])
+    assert (response.status_code, json.loads(response.content)["detail"]) == (status, SAID[status])
 
 
 def answer_to(request, error: Exception):
@@ -107,4 +108,4 @@ def test_without_collected_files_there_is_an_answer_in_plain_words(rf, monkeypat
 
     monkeypatch.setattr(errors, "render_to_string", missing)
     response = answer_to(rf.get("/x/"), RuntimeError("x"))
-    assert (response.status_code, response.content.decode()) == (500, errors.DETAILS[500])
+    assert (response.status_code, response.content.decode()) == (500, SAID[500])

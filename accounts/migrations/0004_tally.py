@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_tokens_and_sign_ins"),
+        ("accounts", "0003_answers"),
     ]
 
     operations = [
