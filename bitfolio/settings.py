@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "accounts",
     "prices",
     "portfolios",
+    "operations",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
