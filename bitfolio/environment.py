@@ -23,6 +23,13 @@ class Environment(environ.Env):
             )
         return int(text)
 
+    def one_of(self, name: str, words: tuple[str, ...], *, default: str) -> str:
+        """One of these words, in small letters."""
+        text = self.str(name, default=default).strip().lower()
+        if text not in words:
+            raise ImproperlyConfigured(f"{name} must be one of {', '.join(words)}, not {text[:40]!r}.")
+        return text
+
     def level(self, name: str, *, default: str) -> str:
         """The name of a level of Python's logging."""
         text = self.str(name, default=default).strip().upper()

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from bitfolio import __version__, secret_key
 from bitfolio.environment import Environment
+from operations.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -87,6 +88,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "operations.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -191,7 +193,7 @@ LANGUAGE_CODE = "en-us"
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = BASE_DIR / (env.str("STATIC_ROOT", default="") or VAR_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -267,7 +269,8 @@ Q_CLUSTER = {
 Q_BROKER_URL = env.str("Q_BROKER_URL", default="")
 Q_CLUSTER |= {"redis": Q_BROKER_URL} if Q_BROKER_URL else {"orm": "default"}
 
-WORKER_FILE = VAR_DIR / "worker"  # where its main process leaves its number for the watchdog
+# Where its main process leaves its number for the watchdog; workers that share VAR_DIR need one each.
+WORKER_FILE = BASE_DIR / (env.str("WORKER_FILE", default="") or VAR_DIR / "worker")
 
 # name → (function, minutes). `sync_schedules` writes them to the database; nobody types them there.
 SCHEDULES = {
@@ -279,16 +282,20 @@ SCHEDULES = {
     "worker-heartbeat": ("prices.tasks.heartbeat", 1),
 }
 
-# --- Logging --------------------------------------------------------------------------------------------
+# --- Logs and metrics -----------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.level("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        "axes": {"level": "WARNING"},
-        "django-q": {"level": "WARNING"},  # its INFO is a line for each process and each step of a task
-    },
-}
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+LOG_REQUESTS = env.bool("LOG_REQUESTS", default=False)
+SLOW_QUERY_MS = env.whole("SLOW_QUERY_MS", default=500, least=0, most=3_600_000)
+SECRETS = [
+    SECRET_KEY,
+    METRICS_TOKEN,
+    str(DATABASES["default"].get("PASSWORD") or ""),
+    str(EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD") or ""),
+    *(str(provider["api_key"]) for provider in PROVIDERS.values()),
+]
+LOGGING = logging_settings(
+    env.one_of("LOG_FORMAT", ("line", "json"), default="line"),
+    env.level("LOG_LEVEL", default="INFO"),
+    SECRETS,
+)

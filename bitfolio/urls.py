@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from operations.views import prometheus
 from prices.views import health_check, status
 
 urlpatterns = [
@@ -12,4 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("staff/", status, name="status"),
     re_path(r"^api/health/?$", health_check, name="health"),
+    re_path(r"^metrics/?$", prometheus, name="metrics"),
 ]
+
+handler500 = "operations.views.server_error"

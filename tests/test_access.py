@@ -19,9 +19,10 @@ SECRET = "Alices-own-words"
 PUBLIC = {
     "dashboard",  # the landing page, to whoever is signed out
     "login", "logout", "register", "price-list", "price-page",
-    "health", "password_reset", "password_reset_done", "password_reset_confirm", "password_reset_complete",
+    "health", "metrics", "password_reset", "password_reset_done", "password_reset_confirm",
+    "password_reset_complete",
 }  # fmt: skip
-STAFF = {"status"}  # not there for anybody else
+STAFF = {"status", "metrics"}  # not there for anybody else
 QUERIES = {"portfolio-method": "?to=fifo"}  # what a page can't be asked without
 
 

@@ -27,7 +27,7 @@ DENSEST = 300  # bytes that one byte may unpack to; rows of real tables give 5 t
 LARGE = 10 << 20
 BROKEN = (
     *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, RecursionError),
-    *(ValueError, LookupError, TypeError, AttributeError),
+    *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError),
 )
 Row = list[Any]
 

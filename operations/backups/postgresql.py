@@ -69,6 +69,8 @@ class Writing:
             self._do(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(sql.Identifier(name)))
 
     def clear(self, tables: Iterable[Table]) -> None:
+        self.check()  # or what `migrate` itself wrote is still to be checked, and its tables can't be cleared
+        self._do("SET CONSTRAINTS ALL DEFERRED")
         everything = sql.SQL(", ").join(sql.Identifier(table.name) for table in tables)
         self._do(sql.SQL("TRUNCATE {}").format(everything))
 
