@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from operations.backups import archive, postgresql, sqlite
 from operations.backups.archive import BackupRefusedError, Manifest, Tell
 from operations.backups.scratch import migrate, prove, restore_into, scratch
-from operations.backups.tables import BUILT_IN, Table, kept, tables
+from operations.backups.tables import BUILT_IN, Table, is_up_to_date, kept, tables
 from operations.locks import alone
 
 LOCK_TIMEOUT = "60s"  # for whoever still reads or writes what is replaced
@@ -55,14 +55,17 @@ def _put(place: Path, replace: bool, tell: Tell) -> None:
 
 
 def _put_into_postgresql(place: Path, replace: bool, tell: Tell) -> None:
-    """One transaction: tables dropped, made anew, filled from the scratch database and proved once more."""
+    """One transaction: tables cleared, or made anew where their schema is another one, filled from the scratch
+    database and proved once more.
+    """
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
         _refuse_used_place(replace)
         writer = postgresql.Writing(connection)
-        writer.drop([*(table.name for table in tables(connection)), "django_migrations"])
-        migrate()
+        if not is_up_to_date(connection):
+            writer.drop([*(table.name for table in tables(connection)), "django_migrations"])
+            migrate()
         known = tables(connection)
         writer.clear(known)
         with sqlite.reading(place) as reader:

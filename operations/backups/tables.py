@@ -56,6 +56,12 @@ def applied_migrations(connection: BaseDatabaseWrapper) -> dict[str, list[str]]:
     return found
 
 
+def is_up_to_date(connection: BaseDatabaseWrapper) -> bool:
+    """Whether this database has seen every migration that this code knows, and no other one."""
+    loader = MigrationLoader(connection)
+    return set(loader.applied_migrations or ()) == set(loader.graph.nodes)
+
+
 def tables(connection: BaseDatabaseWrapper) -> list[Table]:
     """Every table that the database's migrations made, by name; those of LEFT_OUT too."""
     loader = MigrationLoader(connection)
