@@ -55,8 +55,8 @@ def _put(place: Path, replace: bool, tell: Tell) -> None:
 
 
 def _put_into_postgresql(place: Path, replace: bool, tell: Tell) -> None:
-    """One transaction: tables cleared, or made anew where their schema is another one, filled from the scratch
-    database and proved once more.
+    """One transaction: tables cleared, or made anew where their schema is another one, then filled from the
+    scratch database and proved once more.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""What deploys Bitfolio, checked as far as it can be here: it reads well, and its commands do what they should."""
+"""What deploys Bitfolio, as far as it can be checked here: it reads well, its commands do what they say."""
 
 import configparser
 import json
