@@ -91,7 +91,7 @@ def wait_until(condition, what: str, output: Path) -> None:
     give_up = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < give_up, f"{what}\n{output.read_text()}"
-        time.sleep(0.2)
+        time.sleep(0.5)
 
 
 def lives(process: psutil.Process) -> bool:
