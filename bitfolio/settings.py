@@ -287,15 +287,8 @@ SCHEDULES = {
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 LOG_REQUESTS = env.bool("LOG_REQUESTS", default=False)
 SLOW_QUERY_MS = env.whole("SLOW_QUERY_MS", default=500, least=0, most=3_600_000)
-SECRETS = [
-    SECRET_KEY,
-    METRICS_TOKEN,
-    str(DATABASES["default"].get("PASSWORD") or ""),
-    str(EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD") or ""),
-    *(str(provider["api_key"]) for provider in PROVIDERS.values()),
-]
-LOGGING = logging_settings(
-    env.one_of("LOG_FORMAT", ("line", "json"), default="line"),
-    env.level("LOG_LEVEL", default="INFO"),
-    SECRETS,
-)
+SECRETS = [SECRET_KEY, METRICS_TOKEN, *(provider["api_key"] for provider in PROVIDERS.values())]
+SECRETS += [DATABASES["default"].get("PASSWORD"), EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD")]
+LOG_FORMAT = env.one_of("LOG_FORMAT", ("line", "json"), default="line")
+LOG_LEVEL = env.level("LOG_LEVEL", default="INFO")
+LOGGING = logging_settings(LOG_FORMAT, LOG_LEVEL, [str(secret or "") for secret in SECRETS])
