@@ -13,6 +13,10 @@ ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 class Environment(environ.Env):
     """django-environ with readers that check. They raise ImproperlyConfigured and repeat no password."""
 
+    def provider(self, address: str, key: str, default: str) -> dict[str, str]:
+        """Where a price provider answers, and the key to it, if there is one."""
+        return {"base_url": self.str(address, default=default), "api_key": self.str(key, default="")}
+
     def whole(self, name: str, *, default: int, least: int = 1, most: int) -> int:
         """A whole number in [least, most]."""
         text = self.str(name, default=str(default)).strip()
@@ -22,6 +26,13 @@ class Environment(environ.Env):
                 f"{name} must be a whole number from {least} to {most}, not {text[:40]!r}."
             )
         return int(text)
+
+    def one_of(self, name: str, words: tuple[str, ...], *, default: str) -> str:
+        """One of these words, in small letters."""
+        text = self.str(name, default=default).strip().lower()
+        if text not in words:
+            raise ImproperlyConfigured(f"{name} must be one of {', '.join(words)}, not {text[:40]!r}.")
+        return text
 
     def level(self, name: str, *, default: str) -> str:
         """The name of a level of Python's logging."""

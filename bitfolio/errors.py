@@ -4,7 +4,6 @@ Programs that ask below /api/ read the same in the API's own form.
 """
 
 import logging
-import secrets
 import sys
 
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from bitfolio.api.errors import SAID, refusal
+from operations.logs import request_id
 from portfolios.models import Portfolio, Transaction
 
 logger = logging.getLogger(__name__)
@@ -52,13 +52,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """The last resort, for what middleware raises too: calm where the cause is known, else with a reference
-    by which the log tells what happened.
+    by which the log tells what happened: the number of the request.
     """
     exception = sys.exception() if sys.version_info >= (3, 12) else sys.exc_info()[1]
     known = calm(request, exception)
     if known is not None:
         return known
-    reference = secrets.token_hex(4)
+    reference = request_id()
     logger.error("reference %s: %s %r", reference, request.method, request.path[:200], exc_info=exception)
     return page(request, 500, reference=reference)
 
@@ -76,6 +76,6 @@ def _away(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Whether a change was saved is known while the view has not answered yet, and not afterwards."""
     is_full = any(words in str(exception) for words in FULL)
     is_open = getattr(request, "was_answered", False) and request.method == "POST"
-    response = page(request, 503, is_full=is_full, is_open=is_open)
+    response = page(request, 503, is_full=is_full, is_open=is_open, reference=request_id())
     response["Retry-After"] = str(WHEN_THERE_IS_ROOM if is_full else RETRY_AFTER)
     return response

@@ -20,6 +20,7 @@ from bitfolio.policy import (  # noqa: F401 - settings too
     SECURITY_HEADERS,
     X_FRAME_OPTIONS,
 )
+from operations.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
     "accounts",
     "prices",
     "portfolios",
+    "operations",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -81,6 +83,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "operations.middleware.RequestLogMiddleware",
     "bitfolio.middleware.HeadersMiddleware",
     "bitfolio.api.middleware.ApiMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -198,7 +201,7 @@ USE_I18N = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = BASE_DIR / (env.str("STATIC_ROOT", default="") or VAR_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -220,34 +223,21 @@ PRICE_SOURCES = env.list(
 RATE_SOURCES = ["frankfurter"]  # who is asked for exchange rates
 PRICE_FETCH_MINUTES = env.whole("PRICE_FETCH_MINUTES", default=5, most=1440)
 PROVIDERS = {
-    "coingecko": {
-        "base_url": env.str("CRYPTO_API_BASE_URL", default="https://api.coingecko.com/api/v3"),
-        "api_key": env.str("COINGECKO_API_KEY", default=""),
-    },
-    "coinbase": {
-        "base_url": env.str("COINBASE_BASE_URL", default="https://api.exchange.coinbase.com"),
-        "api_key": env.str("COINBASE_API_KEY", default=""),
-    },
-    "kraken": {
-        "base_url": env.str("KRAKEN_BASE_URL", default="https://api.kraken.com"),
-        "api_key": env.str("KRAKEN_API_KEY", default=""),
-    },
-    "binance": {
-        "base_url": env.str("BINANCE_BASE_URL", default="https://api.binance.com"),
-        "api_key": env.str("BINANCE_API_KEY", default=""),
-    },
-    "cryptocompare": {
-        "base_url": env.str("CRYPTOCOMPARE_BASE_URL", default="https://min-api.cryptocompare.com"),
-        "api_key": env.str("CRYPTOCOMPARE_API_KEY", default=""),
-    },
-    "mempool": {
-        "base_url": env.str("MEMPOOL_BASE_URL", default="https://mempool.space"),
-        "api_key": env.str("MEMPOOL_API_KEY", default=""),
-    },
-    "frankfurter": {
-        "base_url": env.str("FRANKFURTER_BASE_URL", default="https://api.frankfurter.dev/v1"),
-        "api_key": env.str("FRANKFURTER_API_KEY", default=""),
-    },
+    "coingecko": env.provider(
+        "CRYPTO_API_BASE_URL", "COINGECKO_API_KEY", default="https://api.coingecko.com/api/v3"
+    ),
+    "coinbase": env.provider(
+        "COINBASE_BASE_URL", "COINBASE_API_KEY", default="https://api.exchange.coinbase.com"
+    ),
+    "kraken": env.provider("KRAKEN_BASE_URL", "KRAKEN_API_KEY", default="https://api.kraken.com"),
+    "binance": env.provider("BINANCE_BASE_URL", "BINANCE_API_KEY", default="https://api.binance.com"),
+    "cryptocompare": env.provider(
+        "CRYPTOCOMPARE_BASE_URL", "CRYPTOCOMPARE_API_KEY", default="https://min-api.cryptocompare.com"
+    ),
+    "mempool": env.provider("MEMPOOL_BASE_URL", "MEMPOOL_API_KEY", default="https://mempool.space"),
+    "frankfurter": env.provider(
+        "FRANKFURTER_BASE_URL", "FRANKFURTER_API_KEY", default="https://api.frankfurter.dev/v1"
+    ),
 }
 
 SIMPLE_HISTORY_DATE_INDEX = (
@@ -274,7 +264,8 @@ Q_CLUSTER = {
 Q_BROKER_URL = env.str("Q_BROKER_URL", default="")
 Q_CLUSTER |= {"redis": Q_BROKER_URL} if Q_BROKER_URL else {"orm": "default"}
 
-WORKER_FILE = VAR_DIR / "worker"  # where its main process leaves its number for the watchdog
+# Where its main process leaves its number for the watchdog; workers that share VAR_DIR need one each.
+WORKER_FILE = BASE_DIR / (env.str("WORKER_FILE", default="") or VAR_DIR / "worker")
 
 # name → (function, minutes). `sync_schedules` writes them to the database; nobody types them there.
 SCHEDULES = {
@@ -287,16 +278,13 @@ SCHEDULES = {
     "worker-heartbeat": ("prices.tasks.heartbeat", 1),
 }
 
-# --- Logging --------------------------------------------------------------------------------------------
+# --- Logs and metrics -----------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.level("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        "axes": {"level": "WARNING"},
-        "django-q": {"level": "WARNING"},  # its INFO is a line for each process and each step of a task
-    },
-}
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+LOG_REQUESTS = env.bool("LOG_REQUESTS", default=False)
+SLOW_QUERY_MS = env.whole("SLOW_QUERY_MS", default=500, least=0, most=3_600_000)
+SECRETS = [SECRET_KEY, METRICS_TOKEN, *(provider["api_key"] for provider in PROVIDERS.values())]
+SECRETS += [DATABASES["default"].get("PASSWORD"), EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD")]
+LOG_FORMAT = env.one_of("LOG_FORMAT", ("line", "json"), default="line")
+LOG_LEVEL = env.level("LOG_LEVEL", default="INFO")
+LOGGING = logging_settings(LOG_FORMAT, LOG_LEVEL, [str(secret or "") for secret in SECRETS])

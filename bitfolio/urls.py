@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from accounts.views import few_failures
 from bitfolio.api import nowhere
+from operations.views import prometheus
 from prices.views import status
 
 handler400 = "bitfolio.errors.bad_request"
@@ -25,4 +26,5 @@ urlpatterns = [
     path("api/", include("bitfolio.api")),
     path("api", nowhere, name="api"),
     re_path("^docs/?$", login_not_required(RedirectView.as_view(pattern_name="api:docs")), name="docs"),
+    re_path(r"^metrics/?$", prometheus, name="metrics"),
 ]

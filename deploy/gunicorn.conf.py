@@ -5,7 +5,7 @@ A reverse proxy stands in front where the world may look in (README, "Run it for
 
 import os
 
-bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+bind = f"{os.environ.get('BIND_ADDRESS', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 timeout = 40  # a request may wait 20 s for SQLite's write lock; past this the worker is replaced
 graceful_timeout = 20  # what a request under way is given when the server stops

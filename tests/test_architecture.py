@@ -19,7 +19,7 @@ import portfolios.ledger
 from bitfolio import PRECISION
 
 ROOT = settings.BASE_DIR
-APPS = ("accounts", "bitfolio", "portfolios", "prices")
+APPS = ("accounts", "bitfolio", "operations", "portfolios", "prices")
 # Where the present enters: whoever stands here reads the clock and passes `now` on.
 DOORS = {"views", "api", "tasks", "management", "admin", "middleware", "context"}
 CLOCKS = {

@@ -11,7 +11,7 @@ README = ROOT / "README.md"
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 COMMANDS = sorted(
     path.stem
-    for app in ("accounts", "bitfolio", "portfolios", "prices")
+    for app in ("accounts", "bitfolio", "operations", "portfolios", "prices")
     for path in (ROOT / app / "management" / "commands").glob("*.py")
     if path.stem != "__init__"
 )
@@ -75,7 +75,7 @@ class TestArchitecture:
         text = (ROOT / "docs/architecture.md").read_text()
         rooms = {
             path.stem
-            for app in ("accounts", "portfolios", "prices")
+            for app in ("accounts", "operations", "portfolios", "prices")
             for path in (ROOT / app).iterdir()
             if path.suffix == ".py" or (path / "__init__.py").exists()
         }

@@ -22,7 +22,9 @@ OUTSIDE_THE_FILE = {"ENV_FILE"}
 
 def settings_that_are_read() -> set[str]:
     texts = [(ROOT / name).read_text() for name in ("bitfolio/settings.py", "deploy/gunicorn.conf.py")]
-    return {name for text in texts for name in READ.findall(text)} - OUTSIDE_THE_FILE
+    read = {name for text in texts for name in READ.findall(text)}
+    keys = {name for text in texts for name in re.findall(r'env\.provider\("\w+", "(\w+)"', text)}
+    return (read | keys) - OUTSIDE_THE_FILE
 
 
 def run_python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:

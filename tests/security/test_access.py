@@ -20,9 +20,10 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "dashboard",  # the landing page, to whoever is signed out
     "login", "logout", "register", "price-list", "price-page",
-    "docs", "password_reset", "password_reset_done", "password_reset_confirm", "password_reset_complete",
+    "docs", "metrics", "password_reset", "password_reset_done", "password_reset_confirm",
+    "password_reset_complete",
 }  # fmt: skip
-STAFF = {"status"}  # not there for anybody else
+STAFF = {"status", "metrics"}  # not there for anybody else
 ABOUT_ONE_ROW = [route for route in SITE if "pk" in route.converters]
 OFFICE = [route for route in ROUTES if route.is_admin]
 OPEN_OFFICE = {"admin:login", "admin:logout", "admin:jsi18n"}

@@ -6,6 +6,7 @@ import re
 import pytest
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.test import RequestFactory
+from structlog.contextvars import bound_contextvars
 
 from bitfolio import errors
 from bitfolio.api.errors import SAID
@@ -41,7 +42,8 @@ def answer_to(request, error: Exception):
 
 
 def test_a_fault_of_ours_has_a_reference_that_the_log_knows_and_says_nothing_else(rf, caplog) -> None:
-    response = answer_to(rf.get("/x/"), RuntimeError("s3cret at /work/secret.py"))
+    with bound_contextvars(request_id="0123abcd"):
+        response = answer_to(rf.get("/x/"), RuntimeError("s3cret at /work/secret.py"))
     text = response.content.decode()
     reference = re.search(r"reference <code[^>]*>([0-9a-f]{8})</code>", text)
     assert response.status_code == 500
