@@ -1,4 +1,4 @@
-"""Figures that open how they came about: `{% how "value" %}{{ overview.value|money:unit.shown }}{% endhow %}`."""
+"""Figures that open how they came about: `{% how "value" %}{{ overview.value|money:"USD" }}{% endhow %}`."""
 
 from django import template
 from django.urls import reverse
@@ -9,12 +9,13 @@ from portfolios.selectors.explain.scene import VALUED, title_of
 from prices.models import Asset
 
 register = template.Library()
-LINK = '<a class="why" href="{0}" hx-get="{0}" hx-target="#modal">{1}<span class="vh"> how {2} came about</span></a>'
+TOLD = '<span class="vh"> how {2} came about</span>'
+LINK = f'<a class="why" href="{{0}}" hx-get="{{0}}" hx-target="#modal">{{1}}{TOLD}</a>'
 
 
 @register.simple_block_tag(takes_context=True)
 def how(context: template.Context, content: str, figure: str, asset: Asset | None = None) -> str:
-    """Make a figure a link to its explanation: of the page's `portfolio`, if it has one, of an asset if named."""
+    """Make a figure a link to its explanation: of the page's `portfolio`, if any, of an asset if named."""
     symbol = asset.symbol if asset else ""
     address = explanation_of(figure, context.get("portfolio"), symbol) + moment_in(context)
     return format_html(LINK, address, content, spoken(figure))

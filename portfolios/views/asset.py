@@ -1,5 +1,6 @@
 """One asset in one portfolio: its figures, its price with the user's trades, its lots, its transactions."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -7,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from portfolios.context import Desk, desk
-from portfolios.models import Portfolio, Transaction
+from portfolios.models import Holding, Portfolio, Transaction
 from portfolios.selectors import HoldingFigures, price_with_trades
 from portfolios.views.access import about_portfolio
 from portfolios.views.answers import show, wanted_part
@@ -29,10 +30,13 @@ def asset_page(request: HttpRequest, portfolio: Portfolio, symbol: str) -> HttpR
     page = desk(request)
     sheet = sheet_of(page, portfolio)
     one = _holding(sheet, symbol)
+    if one is None:
+        return _not_held_yet(request, portfolio, symbol)
     part = wanted_part(request, {"hero", "lots", "transactions"})
     context = {
         "portfolio": portfolio,
         "one": one,
+        "asset": one.asset,
         "overview": sheet.figures,
         "unit": sheet.unit,
         "today": timezone.localdate(page.now),
@@ -46,12 +50,18 @@ def asset_page(request: HttpRequest, portfolio: Portfolio, symbol: str) -> HttpR
     return show(request, PAGE, context, part=part)
 
 
-def _holding(sheet: Sheet, symbol: str) -> HoldingFigures:
+def _holding(sheet: Sheet, symbol: str) -> HoldingFigures | None:
     """What is or was held of it."""
-    found = next((each for each in sheet.figures.holdings if each.asset.symbol == symbol), None)
-    if found is None:
+    return next((each for each in sheet.figures.holdings if each.asset.symbol == symbol), None)
+
+
+def _not_held_yet(request: HttpRequest, portfolio: Portfolio, symbol: str) -> HttpResponse:
+    """In the past the page says that it came later; otherwise there is none."""
+    later = Holding.objects.filter(portfolio=portfolio).select_related("asset")
+    found = next((each.asset for each in later if each.asset.symbol == symbol), None)
+    if found is None or not desk(request).is_past:
         raise Http404("No such asset in this portfolio")
-    return found
+    return show(request, PAGE, {"portfolio": portfolio, "asset": found, "is_empty": True})
 
 
 def _hero(request: HttpRequest, sheet: Sheet, one: HoldingFigures) -> dict[str, Any]:
@@ -75,6 +85,7 @@ def _lots(request: HttpRequest, page: Desk, sheet: Sheet, one: HoldingFigures) -
     """Open ones oldest first, closed ones the latest first."""
     shown = "closed" if request.GET.get("lots") == "closed" or not one.is_open else "open"
     asked = {"currency": sheet.unit.currency, "at": page.now}
+    rows: Sequence[object]
     if shown == "open":
         rows = open_lots(sheet.portfolio, one, **asked)
     else:

@@ -1,4 +1,4 @@
-"""The books: that they balance, asset by asset to the last digit, and that what is stored follows from the rows."""
+"""The books: they balance, asset by asset, to the last digit, and what is stored follows from the rows."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ AT_ONCE = 500  # so many bookings are compared whenever the page is shown; more 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Both sides of realised + unrealised + income = value + money out − money in − what other assets brought.
+    """Both sides of realised + unrealised + income = value + money out − money in − what others brought.
 
     `value` and `unrealised` are None where there is no price; the cost of what is held then stands for them.
     `asset` is None for all together.
@@ -50,8 +50,8 @@ class Identity:
         return self.earned == self.left and self.position.balances()
 
 
-@require_safe
 @through_time
+@require_safe
 def all_books(request: HttpRequest) -> HttpResponse:
     """All portfolios together, in the user's unit; transfers between them are no money in or out."""
     page = desk(request)

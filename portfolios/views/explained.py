@@ -1,4 +1,4 @@
-"""How a figure came about: a page of its own, and the same in a dialog over the page that shows the figure."""
+"""How a figure came about: a page of its own, and the same in a dialog over the page with the figure."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe

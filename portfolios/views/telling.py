@@ -1,4 +1,4 @@
-"""An explanation made ready for its template: every part with its unit, and with the address of its own one."""
+"""An explanation made ready for its template: every part with its unit and the address of its own one."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
