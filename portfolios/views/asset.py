@@ -1,6 +1,5 @@
 """One asset in one portfolio: its figures, its price with the user's trades, its lots, its transactions."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -12,7 +11,7 @@ from portfolios.models import Holding, Portfolio, Transaction
 from portfolios.selectors import HoldingFigures, price_with_trades
 from portfolios.views.access import about_portfolio
 from portfolios.views.answers import show, wanted_part
-from portfolios.views.asset_lots import closed_lots, open_lots
+from portfolios.views.asset_lots import lot_rows, valued
 from portfolios.views.charts import trades_chart
 from portfolios.views.listing import page_of
 from portfolios.views.moments import through_time
@@ -82,15 +81,14 @@ def _hero(request: HttpRequest, sheet: Sheet, one: HoldingFigures) -> dict[str, 
 
 
 def _lots(request: HttpRequest, page: Desk, sheet: Sheet, one: HoldingFigures) -> dict[str, Any]:
-    """Open ones oldest first, closed ones the latest first."""
+    """Of what is not held any more the closed ones, whatever is asked for."""
     shown = "closed" if request.GET.get("lots") == "closed" or not one.is_open else "open"
-    asked = {"currency": sheet.unit.currency, "at": page.now}
-    rows: Sequence[object]
-    if shown == "open":
-        rows = open_lots(sheet.portfolio, one, **asked)
-    else:
-        rows = closed_lots(sheet.portfolio, one, zone=page.user.zone, **asked)
+    memory = page.memory([sheet.portfolio], sheet.figures, page.now)
+    asked = {"currency": sheet.unit.currency, "at": page.now, "memory": memory}
+    rows = lot_rows(sheet.portfolio, one.asset, shown, **asked)
     found = Paginator(rows, LOTS_SHOWN).get_page(request.GET.get("lot_page"))
+    if shown == "open":
+        found.object_list = valued(found.object_list, one.price, page.now)
     return {"shown": shown, "choices": LOTS, "lots": found}
 
 

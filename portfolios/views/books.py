@@ -19,7 +19,7 @@ from portfolios.views.portfolio import sheet_of
 from prices.models import Asset
 
 PAGE = "portfolios/books.html"
-AT_ONCE = 500  # so many bookings are compared whenever the page is shown; more when the reader asks
+AT_ONCE = 200  # so many bookings are compared whenever the page is shown; more when the reader asks
 
 
 @dataclass(frozen=True, slots=True)
