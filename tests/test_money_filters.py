@@ -85,6 +85,13 @@ class TestMoney:
         assert f">{text}<" in exactly.exact_money(D(value), currency)
         assert exactly.exact_money(None, currency) == money.UNKNOWN
 
+    def test_a_quotient_without_a_last_digit_says_that_it_goes_on(self) -> None:
+        assert ">$0.333333333333333333…<" in exactly.exact_money(D(1) / 3, "USD")
+        assert exactly.exact_pct(D(1) / 3) == "33.333333333333333333…%"
+        assert exactly.exact_pct(D("-0.1234567")) == "−12.34567%"
+        assert exactly.exact_pct(D(2)) == "200%"
+        assert exactly.exact_pct(None) == money.UNKNOWN
+
     def test_the_hero_greys_the_cents(self) -> None:
         assert '$117,071<span class="cents">.35</span>' in money.hero_money(D("117071.35"), "USD")
         assert "cents" not in money.hero_money(D("117071.35"), "JPY")
