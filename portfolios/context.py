@@ -45,10 +45,10 @@ class SidebarPortfolio:
 
 
 class Desk:
-    """One user's portfolios in one request."""
+    """One user's portfolios in one request, as of `now`; `is_past` where the reader went back to then."""
 
-    def __init__(self, user: User, now: datetime) -> None:
-        self.user, self.now = user, now
+    def __init__(self, user: User, now: datetime, *, is_past: bool = False) -> None:
+        self.user, self.now, self.is_past = user, now, is_past
         self._memories: dict[object, Memory] = {}
 
     @cached_property

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prices.privacy import amounts_hidden
-from prices.templatetags import money
+from prices.templatetags import exactly, money
 from prices.templatetags.drawing import allocation_bar, coin_palette, palette_class, sparkline, weight_bar
 from prices.templatetags.sources import source_name
 
@@ -82,8 +82,15 @@ class TestMoney:
          ("-1234.5", "EUR", "−€1,234.50"), ("7", "JPY", "¥7")],
     )  # fmt: skip
     def test_the_exact_one_shows_every_digit(self, value: str, currency: str, text: str) -> None:
-        assert f">{text}<" in money.exact_money(D(value), currency)
-        assert money.exact_money(None, currency) == money.UNKNOWN
+        assert f">{text}<" in exactly.exact_money(D(value), currency)
+        assert exactly.exact_money(None, currency) == money.UNKNOWN
+
+    def test_a_quotient_without_a_last_digit_says_that_it_goes_on(self) -> None:
+        assert ">$0.333333333333333333…<" in exactly.exact_money(D(1) / 3, "USD")
+        assert exactly.exact_pct(D(1) / 3) == "33.333333333333333333…%"
+        assert exactly.exact_pct(D("-0.1234567")) == "−12.34567%"
+        assert exactly.exact_pct(D(2)) == "200%"
+        assert exactly.exact_pct(None) == money.UNKNOWN
 
     def test_the_hero_greys_the_cents(self) -> None:
         assert '$117,071<span class="cents">.35</span>' in money.hero_money(D("117071.35"), "USD")

@@ -23,7 +23,7 @@ OUTSIDE_THE_FILE = {"ENV_FILE"}
 def settings_that_are_read() -> set[str]:
     texts = [(ROOT / name).read_text() for name in ("bitfolio/settings.py", "deploy/gunicorn.conf.py")]
     read = {name for text in texts for name in READ.findall(text)}
-    keys = {name for text in texts for name in re.findall(r'env\.provider\("\w+", "(\w+)"', text)}
+    keys = {name for text in texts for name in re.findall(r'env\.provider\(\s*"\w+", "(\w+)"', text)}
     return (read | keys) - OUTSIDE_THE_FILE
 
 

@@ -4,7 +4,7 @@ from portfolios.selectors.audit import Trail, contradictions, trail_of
 from portfolios.selectors.books import Books, Step, books, steps
 from portfolios.selectors.explain import Explanation, UnknownFigure, explain, explain_gain
 from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
-from portfolios.selectors.gains import Gain, Gains, gains
+from portfolios.selectors.gains import Gain, Gains, gain_of, gains
 from portfolios.selectors.history import Series, Trades, price_with_trades, value_history
 from portfolios.selectors.lots import LotFigures, Lots, lots
 from portfolios.selectors.overview import overview, overviews
@@ -43,6 +43,7 @@ __all__ = [
     "explain",
     "explain_gain",
     "figures_of",
+    "gain_of",
     "gains",
     "has_offers",
     "lots",

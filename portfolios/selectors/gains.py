@@ -7,7 +7,7 @@ what the overview calls realised.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import reduce
 from typing import NamedTuple
@@ -148,11 +148,7 @@ def gains(
     asset: Asset | None = None,
 ) -> Gains:
     """Return what was realised until `at`: ever, or in one calendar year of `zone`; of one asset if given."""
-    own, other = by_currency(portfolios, currency)
-    span = _span(year, zone, at)
-    pieces = [*_stored(own, span, asset), *_anew(other, currency, span, asset)]
-    assets = Asset.objects.in_bulk({piece.asset for piece in pieces})
-    found = sorted(_joined(pieces, assets), key=lambda gain: gain.order)
+    found = sorted(_found(portfolios, currency, _span(year, zone, at), asset), key=lambda gain: gain.order)
     years = tuple(_by_year(found, zone))
     return Gains(
         as_of=at,
@@ -162,6 +158,21 @@ def gains(
         by_asset=_over_years(years),
         unrated=tuple(sorted({gain.asset.symbol for gain in found if gain.cost is None})),
     )
+
+
+def gain_of(transaction: Transaction, leg: int, *, currency: str) -> Gain | None:
+    """Return what one leg of a transaction realised; None where it realised nothing."""
+    at = transaction.occurred_at
+    found = _found([transaction.portfolio], currency, _Span(at, at + timedelta.resolution, at), None)
+    return next((gain for gain in found if (gain.transaction, gain.leg) == (transaction.pk, leg)), None)
+
+
+def _found(
+    portfolios: Sequence[Portfolio], currency: str, span: _Span, asset: Asset | None
+) -> Iterator[Gain]:
+    own, other = by_currency(portfolios, currency)
+    pieces = [*_stored(own, span, asset), *_anew(other, currency, span, asset)]
+    return _joined(pieces, Asset.objects.in_bulk({piece.asset for piece in pieces}))
 
 
 def _span(year: int | None, zone: tzinfo, at: datetime) -> _Span:

@@ -42,9 +42,11 @@ def _about(find: Callable[[HttpRequest, int], object], methods: tuple[str, ...])
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def door(request: HttpRequest, pk: int) -> HttpResponse:
+        def door(request: HttpRequest, pk: int, **named: str) -> HttpResponse:
             row = find(request, pk)
-            return view(request, row) if request.method in allowed else HttpResponseNotAllowed(allowed)
+            if request.method not in allowed:
+                return HttpResponseNotAllowed(allowed)
+            return view(request, row, **named)
 
         return door
 

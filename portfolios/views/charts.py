@@ -3,6 +3,7 @@
 Chart values are floats. With amounts hidden no amount leaves the server: the line keeps its shape alone.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any
 from portfolios.context import Unit
 from portfolios.models import Kind
 from portfolios.selectors import Series, Trades
+from portfolios.selectors.history import MARKS
 from portfolios.views.spans import by_month
 from prices.fields import canonical
 from prices.models import Asset
@@ -28,6 +30,11 @@ class Chart:
     data: dict[str, Any]
     rows: list[tuple[Any, ...]]
     masked: bool = False
+    is_cut: bool = False  # older trades than those that are marked are not
+
+    @property
+    def levels(self) -> list[Any]:
+        return self.data.get("levels", [])
 
     @property
     def is_empty(self) -> bool:
@@ -49,8 +56,10 @@ def value_chart(series: Series, unit: Unit) -> Chart:
     return Chart(data, [(series.at[n], series.value[n], series.net_money_in[n]) for n in places], masked)
 
 
-def trades_chart(trades: Trades, asset: Asset, unit: Unit) -> Chart:
-    """An asset's price, which is public, and the user's buys and sells, which are not."""
+def trades_chart(
+    trades: Trades, asset: Asset, unit: Unit, levels: Mapping[str, Decimal | None] | None = None
+) -> Chart:
+    """An asset's price, which is public, and the user's buys, sells and `levels` (prices), which are not."""
     masked = amounts_hidden.get()
     data = {
         "label": f"{asset.symbol} price",
@@ -58,9 +67,11 @@ def trades_chart(trades: Trades, asset: Asset, unit: Unit) -> Chart:
         "public": True,
         "main": _points(trades.at, trades.price),
         "marks": [] if masked else _marks(trades, asset, unit),
+        "levels": [] if masked else _levels(levels or {}),
     }
     places = by_month(trades.at, until=trades.at[-1]) if trades.at else []
-    return Chart(data, [(trades.at[n], trades.price[n]) for n in places], masked)
+    rows = [(trades.at[n], trades.price[n]) for n in places]
+    return Chart(data, rows, masked, is_cut=not masked and len(trades.marks) >= MARKS)
 
 
 def _marks(trades: Trades, asset: Asset, unit: Unit) -> list[list[Any]]:
@@ -69,6 +80,11 @@ def _marks(trades: Trades, asset: Asset, unit: Unit) -> list[list[Any]]:
         for at, price, kind, quantity in trades.marks
         if kind in TRADES and not (kind == Kind.BUY and quantity < 0)  # its fee in the same coin
     ]
+
+
+def _levels(levels: Mapping[str, Decimal | None]) -> list[list[Any]]:
+    """What a line can be drawn at: a break-even below 0 is behind one already."""
+    return [[name, float(price)] for name, price in levels.items() if price is not None and price > 0]
 
 
 def _trade(quantity: Decimal, price: Decimal, asset: Asset, unit: Unit) -> str:

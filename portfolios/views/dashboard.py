@@ -15,6 +15,7 @@ from portfolios.views import parts
 from portfolios.views.answers import show, wanted_part
 from portfolios.views.charts import value_chart
 from portfolios.views.listing import InOrder
+from portfolios.views.moments import through_time
 from portfolios.views.remembered import remembered
 from portfolios.views.spans import LENGTHS, newest_known, span
 
@@ -24,6 +25,7 @@ RECENT = 5  # transactions shown
 
 
 @login_not_required
+@through_time
 @require_safe
 @remembered
 def dashboard(request: HttpRequest) -> HttpResponse:
@@ -51,6 +53,7 @@ def _frame(page: Desk) -> dict[str, Any]:
         "now": page.now,
         "today": timezone.localdate(page.now),
         "is_empty": not whole.holdings,
+        "books_balance": whole.books_balance,
     }
 
 
@@ -93,9 +96,11 @@ def _lists(page: Desk) -> dict[str, Any]:
     whole = page.overviews[0]
     lines = parts.lines(page)
     memory = page.memory(page.portfolios, whole, page.now)
-    rows = InOrder(Transaction.objects.owned_by(page.user).kept(), memory)
+    kept = Transaction.objects.owned_by(page.user).kept()
+    rows = InOrder(kept.filter(occurred_at__lte=page.now)) if page.is_past else InOrder(kept, memory)
     held = whole.open_holdings
     return {
+        "alone": page.portfolios[0] if len(page.portfolios) == 1 else None,
         "holdings": [(one, lines.prices[one.asset.pk]) for one in held[:TOP]],
         "more_holdings": max(len(held) - TOP, 0),
         "activity": parts.activity(rows[:RECENT]),

@@ -14,6 +14,7 @@ from portfolios.views.access import about_portfolio
 from portfolios.views.answers import show, wanted_part
 from portfolios.views.charts import trades_chart
 from portfolios.views.listing import page_of
+from portfolios.views.moments import through_time
 from portfolios.views.remembered import remembered
 from portfolios.views.spans import LENGTHS, newest_known, span
 
@@ -31,11 +32,12 @@ class Sheet:
     figures: Overview
 
 
+@through_time
 @about_portfolio("GET")
 @remembered
 def portfolio_page(request: HttpRequest, portfolio: Portfolio) -> HttpResponse:
     page = desk(request)
-    sheet = _sheet(page, portfolio)
+    sheet = sheet_of(page, portfolio)
     is_empty = not sheet.figures.holdings
     part = "" if is_empty else wanted_part(request, {"hero", "holdings", "transactions"})
     context = {
@@ -44,13 +46,14 @@ def portfolio_page(request: HttpRequest, portfolio: Portfolio) -> HttpResponse:
         "unit": sheet.unit,
         "today": timezone.localdate(page.now),
         "is_empty": is_empty,
+        "books_balance": sheet.figures.books_balance,
     }
     if not is_empty:
         context |= _regions(request, sheet, part)
     return show(request, PAGE, context, part=part)
 
 
-def _sheet(page: Desk, portfolio: Portfolio) -> Sheet:
+def sheet_of(page: Desk, portfolio: Portfolio) -> Sheet:
     """In the portfolio's unit; where that is the user's, together with the others, whom the sidebar shows."""
     unit = unit_of(page.user, portfolio.currency)
     if unit == page.unit:
@@ -115,8 +118,10 @@ def _transactions(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
     """The rows' figures are in the portfolio's own currency, whatever unit the page is in."""
     known = {each.asset.pk: each.price for each in sheet.figures.holdings}
     prices = known if sheet.unit.currency == sheet.portfolio.currency else None
-    rows = Transaction.objects.kept().touching(sheet.portfolio)
-    page = desk(request)
-    memory = page.memory([sheet.portfolio], sheet.figures, page.now)
+    rows, memory, page = Transaction.objects.kept().touching(sheet.portfolio), None, desk(request)
+    if page.is_past:
+        rows = rows.filter(occurred_at__lte=page.now)
+    else:
+        memory = page.memory([sheet.portfolio], sheet.figures, page.now)
     number, here = request.GET.get("page"), sheet.portfolio
     return {"listing": page_of(rows, number, now=page.now, prices=prices, here=here, memory=memory)}

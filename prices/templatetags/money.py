@@ -164,15 +164,6 @@ def signed_money(value: object, currency: str) -> str:
 
 
 @register.filter
-def exact_money(value: object, currency: str) -> str:
-    """As `money`, to the last digit: where two amounts are held against each other."""
-    exact, places = number(value), minor_places(currency)
-    if exact is None:
-        return UNKNOWN
-    return _amount(_sign(exact) + in_currency(_at_least(exact, places), currency), exact, currency)
-
-
-@register.filter
 def hero_money(value: object, currency: str) -> str:
     """As `money`, with what follows the decimal point in grey."""
     exact = number(value)

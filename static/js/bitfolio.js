@@ -109,20 +109,40 @@ document.addEventListener("htmx:sendError", failed);
 document.addEventListener("htmx:timeout", failed);
 document.addEventListener("htmx:responseError", failed);
 
-// --- Dialogs: the form of a page, fetched into #modal ---------------------------------------------------
+// --- Dialogs: a page, or how a figure came about, fetched into #modal -----------------------------------
 
 const modal = document.getElementById("modal");
+const before = []; // what the dialog showed before, for the way back
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target === modal && modal.open && detail.shouldSwap) before.push([...modal.childNodes]);
+});
 
 document.addEventListener("htmx:afterSwap", (event) => {
   const changed = event.detail.target ?? event.target;
-  if (modal.contains(changed) && modal.childElementCount) {
-    modal.setAttribute("aria-label", modal.querySelector("h1, h2")?.textContent.trim() || "Form");
-    if (!modal.open) modal.showModal();
-  }
+  if (modal.contains(changed) && modal.childElementCount) showDialog();
   changed.querySelector?.('[aria-invalid="true"]')?.focus();
 });
+
+function showDialog() {
+  modal.setAttribute("aria-label", modal.querySelector("h1, h2")?.textContent.trim() || "Form");
+  for (const button of modal.querySelectorAll("[data-action=dialog-back]")) button.hidden = !before.length;
+  if (!modal.open) modal.showModal();
+  modal.scrollTop = 0;
+  modal.querySelector("[autofocus]")?.focus();
+}
+
+function dialogBack() {
+  modal.replaceChildren(...before.pop());
+  htmx.process(modal);
+  showDialog();
+}
+
 document.body.addEventListener("dialog:close", () => modal.close());
-modal.addEventListener("close", () => modal.replaceChildren());
+modal.addEventListener("close", () => {
+  before.length = 0;
+  modal.replaceChildren();
+});
 
 // --- Forms ----------------------------------------------------------------------------------------------
 
@@ -146,6 +166,7 @@ const actions = {
   theme: toggleTheme,
   privacy: togglePrivacy,
   reveal,
+  "dialog-back": dialogBack,
   keys: () => document.getElementById("keys").showModal(),
   dismiss: (cross) => cross.closest(".toast").remove(),
 };

@@ -3,6 +3,7 @@
 import { amount, calendarTicks, isHidden, longDate, token, valueRange, zoneOf } from "./chart-words.js";
 
 const MOST_MARKS = 60;
+const isPrivate = () => document.documentElement.hasAttribute("data-private");
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // --- What is drawn --------------------------------------------------------------------------------------
@@ -55,11 +56,25 @@ const baseLine = (data) => ({
   order: 2,
 });
 
+// A price of the reader's own, the same all along: what the coins cost on average, where nothing is lost.
+const levelLine = ([label, price], colour, dash, points) => ({
+  label,
+  data: points.map(({ x }) => ({ x, y: price })),
+  borderColor: token(colour),
+  borderWidth: 1.5,
+  borderDash: dash,
+  pointRadius: 0,
+  pointHoverRadius: 0,
+  order: 2,
+});
+
+const LEVELS = [["ink-3", [6, 4]], ["d2", [2, 3]]];
+
 function markers(marks, kind, colour, rotation) {
   const data = marks.filter((mark) => mark[2] === kind).map(([x, y, , text]) => ({ x, y, text }));
   return {
     label: kind,
-    data: clustered(data, kind),
+    data: clustered(data, kind, marks.length),
     showLine: false,
     pointStyle: "triangle",
     pointRotation: rotation,
@@ -72,12 +87,14 @@ function markers(marks, kind, colour, rotation) {
   };
 }
 
-/** So many trades that they would hide the line: neighbours share one mark that says how many it stands for. */
-function clustered(marks, kind) {
-  if (marks.length <= MOST_MARKS) return marks;
-  const size = Math.ceil(marks.length / MOST_MARKS);
+/** So many trades, of both kinds, that they would hide the line: neighbours share one mark, at the time of the
+    last of them, that says how many it stands for. */
+function clustered(marks, kind, visible) {
+  if (visible <= MOST_MARKS) return marks;
+  const size = Math.ceil(visible / MOST_MARKS);
   return Array.from({ length: Math.ceil(marks.length / size) }, (_, group) => {
     const members = marks.slice(group * size, (group + 1) * size);
+    if (members.length === 1) return members[0];
     return { ...members.at(-1), text: `${members.length} trades (${kind}), the last ${members.at(-1).text}` };
   });
 }
@@ -87,6 +104,8 @@ export function datasets(data, points) {
   const marks = (data.marks ?? []).filter(([ms]) => ms >= first && ms <= last);
   const lines = [mainLine(data, points)];
   if (data.base) lines.push(baseLine(data));
+  if (isPrivate()) return lines; // the price is public; trades and what they cost are not
+  (data.levels ?? []).forEach((level, i) => lines.push(levelLine(level, ...LEVELS[i % 2], points)));
   if (data.marks) {
     lines.push(markers(marks, "Buy", token("pos"), 0), markers(marks, "Sell", token("neg"), 180));
   }
@@ -127,7 +146,8 @@ export function byX(chart, event) {
 // --- Options --------------------------------------------------------------------------------------------
 
 export function options(data, points, logarithmic) {
-  const everything = data.base ? [...points, ...asPoints(data.base)] : points;
+  const levels = isPrivate() ? [] : (data.levels ?? []).map(([, y]) => ({ y }));
+  const everything = [...points, ...(data.base ? asPoints(data.base) : []), ...levels];
   return {
     parsing: false,
     normalized: true,

@@ -2,7 +2,7 @@
 // line, optional trade marks. The table next to the chart says the same, and stands in when this cannot run.
 //
 // JSON: { label, main: [[ms, value|null], …], baseLabel?, base?: [[ms, value|null], …],
-//         marks?: [[ms, price, "Buy"|"Sell", text], …], public?: bool, currency?: "USD"|"BTC"|"sats"|… }
+//         marks?: [[ms, price, "Buy"|"Sell", text], …], levels?: [[name, price], …], public?: bool, currency?: "USD"|"BTC"|"sats"|… }
 
 import { asPoints, byX, crosshair, datasets, options } from "./chart-config.js";
 import { amount, longDate, zoneOf } from "./chart-words.js";

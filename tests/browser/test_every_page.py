@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
 from portfolios.models import Transaction
@@ -27,6 +28,10 @@ SIGNED_IN = [
     "/portfolios/{portfolio}/edit/", "/portfolios/{portfolio}/delete/", "/transactions/",
     "/transactions/new/", "/transactions/{transaction}/edit/", "/transactions/{transaction}/history/",
     "/transactions/deleted/", "/transactions/repricing/", "/prices/", "/prices/backfills/",
+    "/books/", "/portfolios/{portfolio}/books/", "/?at={then}", "/portfolios/{portfolio}/?at={then}",
+    "/portfolios/{portfolio}/assets/BTC/", "/portfolios/{portfolio}/assets/BTC/?lots=closed&at={then}",
+    "/?at=2999-01-01", "/?at=2010-01-01", "/explain/net_result/", "/portfolios/{portfolio}/explain/realised/",
+    "/portfolios/{portfolio}/assets/BTC/explain/value/", "/transactions/{sale}/explain/gain/",
     "/prices/ETH/", "/accounts/settings/", "/accounts/settings/display/", "/accounts/settings/security/",
     "/accounts/password_change/", "/no/such/page/",
 ]  # fmt: skip
@@ -63,7 +68,9 @@ def test_every_page_is_accessible_quiet_and_fits(browser: Browser, mira, live_se
     faults = [fault for address in SIGNED_OUT for fault in visit(page, address)]
     sign_in(page)
     bought = Transaction.objects.filter(portfolio__name="Savings").first()
-    known = {"portfolio": bought.portfolio_id, "transaction": bought.pk}
+    sold = Transaction.objects.filter(kind="sell").first()
+    then = (timezone.now() - timedelta(days=15)).date()
+    known = {"portfolio": bought.portfolio_id, "transaction": bought.pk, "sale": sold.pk, "then": then}
     offer_a_better_price()
     faults += [fault for address in SIGNED_IN for fault in visit(page, address.format(**known))]
     assert faults == []

@@ -51,5 +51,8 @@ def words(html: str) -> str:
     """The text that tags leave: those inside of a figure join its parts, all others separate words."""
     html = re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)
     html = re.sub(r'<span class="(?:z|cents)">(.*?)</span>', r"\1", html)
+    html = re.sub(
+        r'<a class="why"[^>]*>(.*?)<span class="vh"> how .*?</span></a>', r"\1", html, flags=re.DOTALL
+    )
     html = re.sub(r"</?data[^>]*>", "", html)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).replace("\xa0", " ").split())

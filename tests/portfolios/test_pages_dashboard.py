@@ -3,6 +3,7 @@
 import json
 import re
 from decimal import Decimal
+from html import unescape
 
 import pytest
 import time_machine
@@ -174,7 +175,7 @@ class TestRegions:
     def test_every_htmx_link_works_without_htmx(self, alice_client, savings) -> None:
         for link in re.findall(r"<a [^>]*hx-get[^>]*>", dashboard(alice_client).html):
             href = re.search(r'href="([^"]*)"', link)[1]
-            assert alice_client.get(f"/{href}").status_code == 200
+            assert alice_client.get(unescape(href) if href.startswith("/") else f"/{href}").status_code == 200
 
     def test_allocation_is_by_asset_or_by_portfolio(self, alice_client, savings) -> None:
         assert "Bitcoin $200.00 100.0%" in dashboard(alice_client).region("allocation")
@@ -215,7 +216,7 @@ class TestPrivacyAndSpeed:
         for so_many in (5, 60):
             while savings.transactions.count() < so_many:
                 record(savings, "buy", "0.1", "2024-12-05", unit_price="100")
-            with django_assert_max_num_queries(33) as counted:
+            with django_assert_max_num_queries(37) as counted:
                 dashboard(alice_client)
             counts.append(len(counted))
         assert counts[0] == counts[1]

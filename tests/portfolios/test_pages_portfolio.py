@@ -144,7 +144,7 @@ class TestThePage:
         for so_many in (5, 60):
             while savings.transactions.count() < so_many:
                 record(savings, "buy", "0.1", "2024-12-05", unit_price="100")
-            with django_assert_max_num_queries(30) as counted:
+            with django_assert_max_num_queries(36) as counted:
                 page_of(alice_client, savings)
             counts.append(len(counted))
         assert counts[0] == counts[1]

@@ -1,0 +1,52 @@
+"""Figures that open how they came about: `{% how "value" %}{{ overview.value|money:"USD" }}{% endhow %}`."""
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+
+from portfolios.models import Portfolio
+from portfolios.selectors.explain.scene import VALUED, title_of
+from prices.models import Asset
+
+register = template.Library()
+TOLD = '<span class="vh"> how {2} came about</span>'
+LINK = f'<a class="why" href="{{0}}" hx-get="{{0}}" hx-target="#modal">{{1}}{TOLD}</a>'
+
+
+@register.simple_block_tag(takes_context=True)
+def how(context: template.Context, content: str, figure: str, asset: Asset | None = None) -> str:
+    """Make a figure a link to its explanation: of the page's `portfolio`, if any, of an asset if named."""
+    symbol = asset.symbol if asset else ""
+    address = explanation_of(figure, context.get("portfolio"), symbol) + moment_in(context)
+    return format_html(LINK, address, content, spoken(figure))
+
+
+@register.simple_block_tag(takes_context=True)
+def how_gain(context: template.Context, content: str, transaction: int) -> str:
+    """Make what a transaction realised a link to its explanation."""
+    address = reverse("transaction-explain", args=[transaction, "gain"]) + moment_in(context)
+    return format_html(LINK, address, content, "the gain")
+
+
+def explanation_of(figure: str, portfolio: Portfolio | int | None = None, symbol: str = "") -> str:
+    """The address of an explanation: of everything, of a portfolio, or of an asset in either."""
+    if portfolio is None:
+        return (
+            reverse("explain-asset", args=[symbol, figure]) if symbol else reverse("explain", args=[figure])
+        )
+    pk = portfolio.pk if isinstance(portfolio, Portfolio) else portfolio
+    if symbol:
+        return reverse("asset-explain", args=[pk, symbol, figure])
+    return reverse("portfolio-explain", args=[pk, figure])
+
+
+def moment_in(context: template.Context) -> str:
+    """What keeps a link at the moment of the page, if that is past: "?at=2024-12-31"."""
+    moment = getattr(getattr(context, "request", None), "moment", None)
+    return moment.query if moment else ""
+
+
+def spoken(figure: str) -> str:
+    """The name of a figure within a sentence."""
+    title = title_of(figure.removeprefix(VALUED))
+    return title if title.isupper() else title[0].lower() + title[1:]

@@ -1,0 +1,187 @@
+"""An explanation made ready for its template: every part with its unit and the address of its own one."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from portfolios.context import Unit
+from portfolios.models import Portfolio, Transaction
+from portfolios.selectors.explain import ExplainedRow, Explanation, Link, UsedPrice
+from portfolios.selectors.explain import Unit as Shape
+from portfolios.selectors.explain.scene import VALUED
+from portfolios.selectors.explain.scene import unit_of as shape_of
+from portfolios.templatetags.explaining import explanation_of
+from prices.models import Asset
+from prices.selectors import DAY, OLDEST_PRICE, grade_of
+
+ROWS = 20  # on a page
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A value with what its text needs: `shape` is one of Shape's values, or "public", "rate" for prices."""
+
+    value: Decimal | None
+    shape: str
+    unit: str  # a currency as shown, or a symbol
+
+
+@dataclass(frozen=True, slots=True)
+class ToldTerm:
+    name: str
+    said: Told
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRow:
+    row: ExplainedRow
+    symbol: str
+    adds: Told
+    url: str  # of how what it realised came about; "" where it realised nothing
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPrice:
+    used: UsedPrice
+    grade: str  # "" where it is older than any grade
+    days: int  # how old it was
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What the template shows. `exact` repeats the result in the currency itself, never in sats."""
+
+    explanation: Explanation
+    result: Told
+    exact: Told
+    terms: tuple[ToldTerm, ...]
+    rows: tuple[ToldRow, ...]
+    prices: tuple[ToldPrice, ...]
+    portfolio: Portfolio | None
+    asset: Asset | None
+    of: Transaction | None
+    before: str  # the address of the rows before these, "" where there are none
+    after: str
+
+    @property
+    def unknown(self) -> str:
+        """Why there is no figure, where what is left out does not say it."""
+        if self.explanation.result is not None or self.explanation.left_out:
+            return ""
+        if any(term.value is None for term in self.explanation.terms):
+            return "One of its parts is unknown."
+        return (
+            "There is nothing to divide by."
+            if self.explanation.terms
+            else "Nothing that could tell it is stored."
+        )
+
+    @property
+    def first(self) -> int:
+        return self.explanation.rows.offset + 1
+
+    @property
+    def last(self) -> int:
+        return self.explanation.rows.offset + len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the explanation stands: what the addresses of its terms begin with."""
+
+    request: HttpRequest
+    unit: Unit
+    portfolio: Portfolio | None
+    asset: Asset | None
+    assets: Mapping[int, Asset]
+
+
+def telling(
+    explanation: Explanation,
+    unit: Unit,
+    request: HttpRequest,
+    *,
+    portfolio: Portfolio | None = None,
+    asset: Asset | None = None,
+    of: Transaction | None = None,
+    assets: Mapping[int, Asset] | None = None,
+) -> Telling:
+    place = _Place(request, unit, portfolio, asset, assets or {})
+    rows = explanation.rows
+    has_more = rows.offset + len(rows.rows) < rows.count
+    return Telling(
+        explanation=explanation,
+        result=_said(explanation.figure, explanation.result, place),
+        exact=_said(explanation.figure, explanation.result, place, unit.currency),
+        terms=tuple(_terms(explanation, place)),
+        rows=tuple(_row(row, explanation.figure, place) for row in rows.rows),
+        prices=tuple(_price(used, explanation) for used in explanation.prices),
+        portfolio=portfolio,
+        asset=asset,
+        of=of,
+        before=_page(request, rows.offset // ROWS) if rows.offset else "",
+        after=_page(request, rows.offset // ROWS + 2) if has_more else "",
+    )
+
+
+def _said(figure: str, value: Decimal | None, place: _Place, currency: str = "") -> Told:
+    shape = "public" if figure == "price" else shape_of(figure).value
+    if shape == Shape.QUANTITY.value:
+        return Told(value, shape, place.asset.symbol if place.asset else "")
+    return Told(value, shape, currency or place.unit.shown)
+
+
+def _terms(explanation: Explanation, place: _Place) -> Iterator[ToldTerm]:
+    for number, term in enumerate(explanation.terms):
+        if explanation.figure == "price":
+            said = Told(term.value, *(("rate", place.unit.currency) if number else ("public", "USD")))
+        elif explanation.figure == "day_change_ratio" and place.asset:
+            said = Told(term.value, "public", place.unit.shown)
+        else:
+            said = _said(term.link.figure if term.link else explanation.figure, term.value, place)
+        yield ToldTerm(term.name, said, _address(term.link, place) if term.link else "")
+
+
+def _address(link: Link, place: _Place) -> str:
+    """Of the explanation of a term, in the unit and at the moment of this one."""
+    if link.disposal:
+        transaction, leg = link.disposal
+        path = reverse("transaction-explain", args=[transaction, link.figure])
+        return _kept(path, place.request, leg=leg)
+    asset = place.assets.get(link.asset) if link.asset else None
+    path = explanation_of(link.figure, link.portfolio or place.portfolio, asset.symbol if asset else "")
+    return _kept(path, place.request, **({"in": place.unit.currency} if link.portfolio else {}))
+
+
+def _kept(path: str, request: HttpRequest, **more: object) -> str:
+    """What the address of a nested explanation keeps: the moment, the unit; and what it adds."""
+    said = {name: request.GET[name] for name in ("at", "in") if name in request.GET} | more
+    said = {name: value for name, value in said.items() if value}
+    return f"{path}?{urlencode(said)}" if said else path
+
+
+def _row(row: ExplainedRow, figure: str, place: _Place) -> ToldRow:
+    """What a sale added to the realised gain is explained in turn, in the currency of this explanation."""
+    asset = place.assets.get(row.asset) or place.asset
+    url = ""
+    if figure.removeprefix(VALUED) == "realised":
+        path = reverse("transaction-explain", args=[row.transaction.pk, "gain"])
+        url = _kept(path, place.request, leg=row.leg, **{"in": place.unit.currency})
+    return ToldRow(row, asset.symbol if asset else "", _said(figure, row.adds, place), url)
+
+
+def _price(used: UsedPrice, explanation: Explanation) -> ToldPrice:
+    age = max(explanation.as_of - used.quote.at, timedelta(0))
+    return ToldPrice(used, grade_of(age) if age <= OLDEST_PRICE else "", age // DAY)
+
+
+def _page(request: HttpRequest, number: int) -> str:
+    said = request.GET.copy()
+    said["rows"] = str(number)
+    return f"{request.path}?{said.urlencode()}"

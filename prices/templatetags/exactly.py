@@ -1,0 +1,52 @@
+"""Figures to their last digit, where they are held against each other or taken apart.
+
+A quotient may have no last digit: it ends after 18 places, with "…".
+"""
+
+from decimal import Decimal
+
+from django import template
+
+from prices.fields import PLACES
+from prices.templatetags.money import (
+    UNKNOWN,
+    _amount,
+    _at_least,
+    _digits,
+    _sign,
+    in_currency,
+    minor_places,
+    number,
+    rounded,
+)
+
+register = template.Library()
+MOST_PLACES = 2 * PLACES  # of a product of two stored amounts
+
+
+@register.filter
+def exact_money(value: object, currency: str) -> str:
+    """As `money`, to the last digit; `currency` is one that amounts are kept in, so BTC but not sats."""
+    exact = number(value)
+    if exact is None:
+        return UNKNOWN
+    shown, tail = _ended(exact)
+    text = _sign(shown) + in_currency(_at_least(shown, minor_places(currency)), currency) + tail
+    return _amount(text, exact, currency)
+
+
+@register.filter
+def exact_pct(ratio: object) -> str:
+    """`{{ roi|exact_pct }}` → 72.212345%"""
+    exact = number(ratio)
+    if exact is None:
+        return UNKNOWN
+    shown, tail = _ended(exact * 100)
+    return f"{_sign(shown)}{_digits(abs(shown))}{tail}%"
+
+
+def _ended(value: Decimal) -> tuple[Decimal, str]:
+    """The value with its last digit, and ""; or cut, with what says so."""
+    plain = Decimal(format(value.normalize(), "f"))
+    is_endless = -int(plain.as_tuple().exponent) > MOST_PLACES
+    return (rounded(value, PLACES), "…") if is_endless else (plain, "")
