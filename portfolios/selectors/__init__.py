@@ -5,7 +5,14 @@ from portfolios.selectors.books import Books, Step, books, steps
 from portfolios.selectors.explain import Explanation, UnknownFigure, explain, explain_gain
 from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
 from portfolios.selectors.gains import Gain, Gains, gains
-from portfolios.selectors.growth import Performance, bitcoin_instead, performance
+from portfolios.selectors.growth import (
+    Grown,
+    Levels,
+    Performance,
+    YearOfReturns,
+    bitcoin_instead,
+    performance,
+)
 from portfolios.selectors.history import Series, Trades, price_with_trades, value_history
 from portfolios.selectors.lots import LotFigures, Lots, lots
 from portfolios.selectors.overview import overview, overviews
@@ -24,7 +31,9 @@ __all__ = [
     "Explanation",
     "Gain",
     "Gains",
+    "Grown",
     "HoldingFigures",
+    "Levels",
     "LotFigures",
     "Lots",
     "Offer",
@@ -40,6 +49,7 @@ __all__ = [
     "TransactionFigures",
     "UnknownFigure",
     "Weighed",
+    "YearOfReturns",
     "bitcoin_instead",
     "books",
     "bridge",

@@ -1,7 +1,7 @@
 """Performance in a period: what 1 became from UTC midnight to UTC midnight, by month, and beside Bitcoin.
 
-Every period is cut out of one line, which is gone through once and remembered. Growth is a float: it describes
-money, it never is money.
+Every period is cut out of one line, which is gone through once and remembered. Growth is a float: it
+describes money, it never is money.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,8 @@ from portfolios.selectors.valuing import prices_in
 from prices.selectors import DAY, ceiling, floor, rate_asset
 
 UNKNOWN_END = "A price at the start or at the end of the period is unknown."
-Levels = tuple[float | None, ...]
+NO_TIME = "No time has passed in this period."
+Levels = tuple[float | None, ...]  # None is unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,9 @@ class Grown:
 
 @dataclass(frozen=True, slots=True)
 class YearOfReturns:
-    """Time-weighted returns of a calendar year's UTC months, and of the year as far as it is lived; fractions.
+    """Time-weighted returns of a year's UTC months, and of the year as far as it is lived; fractions.
 
-    None before the first transaction, after the end, and where a price at either end of the month is unknown.
+    None before the first transaction, after the end, and where a price at either end is unknown.
     """
 
     year: int
@@ -164,7 +165,7 @@ def years_of(line: Grown) -> tuple[YearOfReturns, ...]:
             tuple(growth(_month(year, month), _month(year, month + 1)) for month in range(12)),
             growth(_month(year, 0), _month(year, 12)),
         )
-        for year in range(last.year, first.year - 1, -1)
+        for year in range((last - datetime.resolution).year, first.year - 1, -1)
     )
 
 
@@ -203,7 +204,7 @@ def _end(track: Track, now: datetime, value: SupportsFloat | None) -> float | No
 
 def _returns(track: Track, led: Bridge, line: Grown, first: datetime, until: datetime) -> Returns:
     rate, is_yearly, reason = _rate(track, led, first, until)
-    found = Returns(None, UNKNOWN_END, rate, reason, is_yearly)
+    found = Returns(None, UNKNOWN_END if line.at else NO_TIME, rate, reason, is_yearly)
     grown = line.level[-1] if line.level else None
     if grown is None:
         return found
@@ -220,7 +221,7 @@ def _returns(track: Track, led: Bridge, line: Grown, first: datetime, until: dat
 
 
 def _rate(track: Track, led: Bridge, first: datetime, until: datetime) -> tuple[float | None, bool, str]:
-    """The money-weighted rate: what was held at the start is paid in then, what is held at the end paid out."""
+    """The money-weighted rate: what was held at the start is paid in, what is held at the end paid out."""
     if led.start.prices.missing or led.end.prices.missing or None in (led.start.value, led.end.value):
         return None, False, UNKNOWN_END
     start, end = first.date(), until.date()
@@ -232,7 +233,7 @@ def _rate(track: Track, led: Bridge, first: datetime, until: datetime) -> tuple[
 
 
 def _flows(track: Track, led: Bridge, first: datetime, until: datetime) -> dict[date, float]:
-    """Flows by day after the start of the bridge, up to its end: at a midnight, only those of that instant."""
+    """Flows by day in the time of the bridge: of a midnight at its end, those of that instant alone."""
     start, end = first.date(), until.date()
     dated = {day: flow for day, flow in track.dated.items() if start <= day <= end}
     if led.start.as_of == first and start in dated:

@@ -74,7 +74,7 @@ class Contribution:
 
 
 def contributions(found: Bridge) -> tuple[Contribution, ...]:
-    """Return what each asset that was held in the period, or earned something in it, contributed; most first."""
+    """Return what each asset contributed that was held in the period or earned something; most first."""
     before = {each.asset.pk: each for each in found.start.holdings}
     after = {each.asset.pk: each for each in found.end.holdings}
     told = [_contribution(found, before.get(pk), each) for pk, each in after.items()]

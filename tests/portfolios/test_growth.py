@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from pyxirr import xirr
@@ -112,7 +113,7 @@ def test_months_are_the_growth_from_one_first_to_the_next(portfolio) -> None:
     firsts = [day(f"2024-{month:02}-01") for month in range(1, 13)] + [day("2024-12-31")]
     levels = [float(price_on(number_of(at))) for at in firsts]
     assert year.year == 2024
-    assert year.months == pytest.approx([after / before - 1 for before, after in zip(levels, levels[1:])])
+    assert year.months == pytest.approx([after / before - 1 for before, after in pairwise(levels)])
     assert year.whole == pytest.approx(levels[-1] / 100 - 1)
 
 
@@ -133,7 +134,7 @@ def test_where_no_price_is_known_there_is_a_gap_and_the_months_beside_it_are_unk
     made = PortfolioFactory(owner=alice)
     record(made, "buy", "1", "2024-01-01 12:00", unit_price="100")
     found = told(made, since=None, until="2024-05-29", now=day("2024-05-29"))
-    gap = [at for at, one in zip(found.grown.at, found.grown.level) if one is None]
+    gap = [at for at, one in zip(found.grown.at, found.grown.level, strict=True) if one is None]
     assert (gap[0], gap[-1]) == (day("2024-03-08"), day("2024-04-09"))
     assert [one is None for one in found.years[0].months[:5]] == [False, False, True, True, False]
     assert found.grown.falls[found.grown.at.index(gap[0])] is None
@@ -144,7 +145,9 @@ def test_it_falls_from_its_highest_so_far(portfolio) -> None:
     found = told(portfolio, since="2024-02-01", until="2024-12-31")
     prices = [price_on(number_of(at)) for at in found.grown.at]
     peaks = [max(prices[: place + 1]) for place in range(len(prices))]
-    assert found.grown.falls == pytest.approx([one / peak - 1 for one, peak in zip(prices, peaks)])
+    assert found.grown.falls == pytest.approx(
+        [one / peak - 1 for one, peak in zip(prices, peaks, strict=True)]
+    )
     assert min(found.grown.falls) == pytest.approx(found.returns.max_drawdown) == pytest.approx(90 / 150 - 1)
 
 
