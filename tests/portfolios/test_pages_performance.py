@@ -231,3 +231,9 @@ def test_queries_do_not_grow_with_transactions(
             page_of(alice_client, grown if one else None)
         counts.append(len(counted))
     assert counts[0] == counts[1]
+
+
+def test_links_keep_what_else_the_address_says(alice_client, grown) -> None:
+    page = page_of(alice_client, grown, "?at=2024-12-01&from=2024-06-01")
+    assert 'href="?at=2024-12-01&amp;range=1M"' in page.html
+    assert '<input type="hidden" name="at" value="2024-12-01">' in page.html
