@@ -7,7 +7,7 @@ what the overview calls realised.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import reduce
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from portfolios.selectors.books import by_currency
 from portfolios.selectors.entries import action_of
 from portfolios.selectors.formulas import GAIN, plus
 from portfolios.selectors.fresh import proceeds_by_slice
+from portfolios.selectors.years import Span, span_of
 from prices.models import Asset
 
 ZERO = Decimal(0)
@@ -126,18 +127,6 @@ class _Piece(NamedTuple):
     proceeds: Decimal | None
 
 
-class _Span(NamedTuple):
-    """From `since` (None: ever) on, to before `until`, and not after `at`."""
-
-    since: datetime | None
-    until: datetime | None
-    at: datetime
-
-    def holds(self, moment: datetime) -> bool:
-        is_after = self.since is None or moment >= self.since
-        return is_after and moment <= self.at and (self.until is None or moment < self.until)
-
-
 def gains(
     portfolios: Sequence[Portfolio],
     *,
@@ -146,9 +135,14 @@ def gains(
     zone: tzinfo,
     year: int | None = None,
     asset: Asset | None = None,
+    method: str = "",
 ) -> Gains:
-    """Return what was realised until `at`: ever, or in one calendar year of `zone`; of one asset if given."""
-    found = sorted(_found(portfolios, currency, _span(year, zone, at), asset), key=lambda gain: gain.order)
+    """Return what was realised until `at`: ever, or in one calendar year of `zone`; of one asset if given.
+
+    With a `method`, what would have been realised if these portfolios had that one.
+    """
+    span = span_of(year, zone, at)
+    found = sorted(_found(portfolios, currency, span, asset, method), key=lambda gain: gain.order)
     years = tuple(_by_year(found, zone))
     return Gains(
         as_of=at,
@@ -163,30 +157,26 @@ def gains(
 def gain_of(transaction: Transaction, leg: int, *, currency: str) -> Gain | None:
     """Return what one leg of a transaction realised; None where it realised nothing."""
     at = transaction.occurred_at
-    found = _found([transaction.portfolio], currency, _Span(at, at + timedelta.resolution, at), None)
+    found = _found([transaction.portfolio], currency, Span(at, at + timedelta.resolution, at), None)
     return next((gain for gain in found if (gain.transaction, gain.leg) == (transaction.pk, leg)), None)
 
 
 def _found(
-    portfolios: Sequence[Portfolio], currency: str, span: _Span, asset: Asset | None
+    portfolios: Sequence[Portfolio], currency: str, span: Span, asset: Asset | None, method: str = ""
 ) -> Iterator[Gain]:
     own, other = by_currency(portfolios, currency)
-    pieces = [*_stored(own, span, asset), *_anew(other, currency, span, asset)]
+    if is_what_if(portfolios, method):
+        own, other = [], [*portfolios]
+    pieces = [*_stored(own, span, asset), *_anew(other, currency, span, asset, method)]
     return _joined(pieces, Asset.objects.in_bulk({piece.asset for piece in pieces}))
 
 
-def _span(year: int | None, zone: tzinfo, at: datetime) -> _Span:
-    if year is None:
-        return _Span(None, None, at)
-    return _Span(_new_year(year, zone), _new_year(year + 1, zone), at)
+def is_what_if(portfolios: Iterable[Portfolio], method: str) -> bool:
+    """Whether a cost method is another one than the books of some portfolio are kept by."""
+    return bool(method) and any(each.cost_method != method for each in portfolios)
 
 
-def _new_year(year: int, zone: tzinfo) -> datetime:
-    """When a year begins there. In years that no calendar has nothing happened."""
-    return datetime(min(max(year, 2), 9998), 1, 1, tzinfo=zone).astimezone(UTC)
-
-
-def _stored(portfolios: Sequence[Portfolio], span: _Span, asset: Asset | None) -> Iterator[_Piece]:
+def _stored(portfolios: Sequence[Portfolio], span: Span, asset: Asset | None) -> Iterator[_Piece]:
     rows = Disposal.objects.filter(portfolio__in=portfolios, disposed_at__lte=span.at, proceeds__isnull=False)
     if span.since and span.until:
         rows = rows.filter(disposed_at__gte=span.since, disposed_at__lt=span.until)
@@ -197,11 +187,11 @@ def _stored(portfolios: Sequence[Portfolio], span: _Span, asset: Asset | None) -
 
 
 def _anew(
-    portfolios: Sequence[Portfolio], currency: str, span: _Span, asset: Asset | None
+    portfolios: Sequence[Portfolio], currency: str, span: Span, asset: Asset | None, method: str
 ) -> Iterator[_Piece]:
     found = {
         key: told
-        for key, told in booked_anew(portfolios, currency, span.at).items()
+        for key, told in booked_anew(portfolios, currency, span.at, method=method).items()
         if asset is None or key[1] == asset.pk
     }
     kinds = _kinds(portfolios) if found else {}
