@@ -2,17 +2,34 @@
 
 from django.urls import path
 
-from portfolios.views import dashboard, entry, portfolio, portfolios, repricing, transactions
+from portfolios.views import (
+    dashboard,
+    entry,
+    exports,
+    gains,
+    performance,
+    portfolio,
+    portfolios,
+    repricing,
+    transactions,
+)
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
+    path("performance/", performance.performance_page, name="performance"),
+    path("gains/", gains.gains_page, name="gains"),
+    path("gains/gains.csv", gains.gains_csv, name="gains-csv"),
     path("portfolios/", portfolios.portfolio_list, name="portfolio-list"),
     path("portfolios/new/", portfolios.portfolio_new, name="portfolio-new"),
     path("portfolios/<int:pk>/", portfolio.portfolio_page, name="portfolio"),
+    path("portfolios/<int:pk>/performance/", performance.portfolio_performance, name="portfolio-performance"),
+    path("portfolios/<int:pk>/gains/", gains.portfolio_gains, name="portfolio-gains"),
+    path("portfolios/<int:pk>/gains/gains.csv", gains.portfolio_gains_csv, name="portfolio-gains-csv"),
     path("portfolios/<int:pk>/edit/", portfolios.portfolio_edit, name="portfolio-edit"),
     path("portfolios/<int:pk>/method/", portfolios.portfolio_method, name="portfolio-method"),
     path("portfolios/<int:pk>/delete/", portfolios.portfolio_delete, name="portfolio-delete"),
     path("transactions/", transactions.transaction_list, name="transaction-list"),
+    path("transactions/export/", exports.transaction_export, name="transaction-export"),
     path("transactions/new/", entry.transaction_new, name="transaction-new"),
     path("transactions/preview/", entry.transaction_preview, name="transaction-preview"),
     path("transactions/deleted/", transactions.transaction_deleted, name="transaction-deleted"),

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -61,6 +62,11 @@ def address(name: str, transaction: Transaction) -> str:
     return path + QUERIES.get(name, "")
 
 
+def text_of(response: HttpResponseBase) -> str:
+    """What an answer says, be it a page or a file that is sent in pieces."""
+    return b"".join(response).decode()
+
+
 def test_every_route_has_a_name() -> None:
     assert [route for route in routes() if not route.name] == []
 
@@ -69,7 +75,7 @@ def test_every_route_has_a_name() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_anonymous_visitors_are_sent_to_sign_in(name, method, transaction) -> None:
     response = getattr(Client(), method)(address(name, transaction))
-    assert SECRET not in response.content.decode()
+    assert SECRET not in text_of(response)
     if name not in PUBLIC:
         assert response.status_code == 302
         assert response["Location"].startswith(reverse("login"))
@@ -87,7 +93,7 @@ def test_a_stranger_never_reads_somebody_elses_words(name, transaction, charlie,
     PortfolioFactory(owner=charlie, name="Charlies")
     for query in ("", f"?portfolio={transaction.portfolio_id}", "?asset=BTC", f"?q={SECRET}"):
         path = address(name, transaction)
-        text = charlie_client.get(path + (query.replace("?", "&") if "?" in path else query)).content.decode()
+        text = text_of(charlie_client.get(path + (query.replace("?", "&") if "?" in path else query)))
         assert f"{SECRET} portfolio" not in text
         assert "1.23456789" not in text
     transaction.refresh_from_db()

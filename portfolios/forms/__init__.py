@@ -2,7 +2,9 @@
 
 from portfolios.forms.amounts import AmountFormField, QuantityFormField
 from portfolios.forms.filters import FilterForm
+from portfolios.forms.gains import GainsForm
 from portfolios.forms.moments import MomentFormField
+from portfolios.forms.periods import PeriodForm
 from portfolios.forms.portfolios import DeleteForm, MethodForm, PortfolioForm, RenameForm
 from portfolios.forms.transactions import Refusal, RowForm, TransactionForm, tell
 
@@ -10,8 +12,10 @@ __all__ = [
     "AmountFormField",
     "DeleteForm",
     "FilterForm",
+    "GainsForm",
     "MethodForm",
     "MomentFormField",
+    "PeriodForm",
     "PortfolioForm",
     "QuantityFormField",
     "Refusal",

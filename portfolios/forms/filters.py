@@ -10,6 +10,7 @@ from portfolios.drafts import STATEMENTS
 from portfolios.models import Kind, Portfolio, TransactionQuerySet
 from prices.models import Asset
 
+COINS = ("asset", "to_asset")
 LONGEST_SEARCH = 100  # characters; a database refuses patterns without end
 
 
@@ -17,7 +18,7 @@ class FilterForm(forms.Form):
     """Offers what the user has; anything else is invalid, which the page answers with 404."""
 
     q = forms.CharField(
-        label="Search notes and assets",
+        label="Search notes, external ids and assets",
         required=False,
         max_length=LONGEST_SEARCH,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Search", "data-key": "/"}),
@@ -47,6 +48,10 @@ class FilterForm(forms.Form):
         if asset:
             rows = rows.about(asset.pk)
         if words:
-            places = ("note", "asset__symbol", "asset__name", "to_asset__symbol", "to_asset__name")
+            places = (
+                "note",
+                "external_id",
+                *(f"{coin}__{by}" for coin in COINS for by in ("symbol", "name")),
+            )
             rows = rows.filter(Q(*((f"{place}__icontains", words) for place in places), _connector=Q.OR))
         return rows.filter(**asked)

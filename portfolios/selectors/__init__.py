@@ -5,27 +5,40 @@ from portfolios.selectors.books import Books, Step, books, steps
 from portfolios.selectors.explain import Explanation, UnknownFigure, explain, explain_gain
 from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
 from portfolios.selectors.gains import Gain, Gains, gains
+from portfolios.selectors.growth import (
+    Grown,
+    Levels,
+    Performance,
+    YearOfReturns,
+    bitcoin_instead,
+    performance,
+)
 from portfolios.selectors.history import Series, Trades, price_with_trades, value_history
 from portfolios.selectors.lots import LotFigures, Lots, lots
 from portfolios.selectors.overview import overview, overviews
 from portfolios.selectors.performance import Returns, returns
-from portfolios.selectors.periods import Bridge, bridge
+from portfolios.selectors.periods import Bridge, Contribution, bridge
 from portfolios.selectors.preview import Preview, preview
 from portfolios.selectors.repricing import Offer, Weighed, has_offers, offer_of, offers, weighed
 from portfolios.selectors.transactions import TransactionFigures, figures_of
 from portfolios.selectors.verification import differences
+from portfolios.selectors.years import years_with_gains
 
 __all__ = [
     "Books",
     "Bridge",
+    "Contribution",
     "Explanation",
     "Gain",
     "Gains",
+    "Grown",
     "HoldingFigures",
+    "Levels",
     "LotFigures",
     "Lots",
     "Offer",
     "Overview",
+    "Performance",
     "Preview",
     "PriceState",
     "Returns",
@@ -36,6 +49,8 @@ __all__ = [
     "TransactionFigures",
     "UnknownFigure",
     "Weighed",
+    "YearOfReturns",
+    "bitcoin_instead",
     "books",
     "bridge",
     "contradictions",
@@ -50,6 +65,7 @@ __all__ = [
     "offers",
     "overview",
     "overviews",
+    "performance",
     "preview",
     "price_with_trades",
     "returns",
@@ -57,4 +73,5 @@ __all__ = [
     "trail_of",
     "value_history",
     "weighed",
+    "years_with_gains",
 ]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 
 from portfolios.ledger import Booked
@@ -25,17 +26,20 @@ def _all_that_hang_together(portfolios: Sequence[Portfolio]) -> list[Portfolio]:
 
 
 def booked_anew(
-    portfolios: Sequence[Portfolio], currency: str, at: datetime
+    portfolios: Sequence[Portfolio], currency: str, at: datetime, *, method: str = ""
 ) -> dict[Key, tuple[list[Booked], bool]]:
     """Book portfolios of another currency in this one until `at`, each transaction at the rate of its date.
 
-    The same lots leave as in their own currency. Returns, by portfolio and asset, what was booked, and
-    whether all exchange rates of it are known.
+    The same lots leave as in their own currency; with a `method`, those that would leave if these portfolios
+    had that one. Returns, by portfolio and asset, what was booked, and whether all exchange rates of it are
+    known.
     """
     if not portfolios:
         return {}
     wanted = {each.pk for each in portfolios}
     all_of_them = {each.pk: each for each in _all_that_hang_together(portfolios)}
+    if method:
+        all_of_them |= {pk: with_method(all_of_them[pk], method) for pk in wanted}
     found: dict[Key, tuple[list[Booked], bool]] = {}
     every_row = with_rates(rows_until(portfolios, at), settled_in(all_of_them.values(), currency))
     for (asset, symbol), group in _groups(every_row).items():
@@ -43,6 +47,13 @@ def booked_anew(
             booked, is_known = _booked(rows, symbol, all_of_them, currency)
             found |= {(place, asset): (ones, is_known) for place, ones in booked.items() if place in wanted}
     return found
+
+
+def with_method(portfolio: Portfolio, method: str) -> Portfolio:
+    """A portfolio as it would be under another cost method; not saved."""
+    changed = copy(portfolio)
+    changed.cost_method = method
+    return changed
 
 
 def _booked(

@@ -7,7 +7,7 @@ what the overview calls realised.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import reduce
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from portfolios.selectors.books import by_currency
 from portfolios.selectors.entries import action_of
 from portfolios.selectors.formulas import GAIN, plus
 from portfolios.selectors.fresh import proceeds_by_slice
+from portfolios.selectors.years import Span, span_of
 from prices.models import Asset
 
 ZERO = Decimal(0)
@@ -126,18 +127,6 @@ class _Piece(NamedTuple):
     proceeds: Decimal | None
 
 
-class _Span(NamedTuple):
-    """From `since` (None: ever) on, to before `until`, and not after `at`."""
-
-    since: datetime | None
-    until: datetime | None
-    at: datetime
-
-    def holds(self, moment: datetime) -> bool:
-        is_after = self.since is None or moment >= self.since
-        return is_after and moment <= self.at and (self.until is None or moment < self.until)
-
-
 def gains(
     portfolios: Sequence[Portfolio],
     *,
@@ -146,11 +135,17 @@ def gains(
     zone: tzinfo,
     year: int | None = None,
     asset: Asset | None = None,
+    method: str = "",
 ) -> Gains:
-    """Return what was realised until `at`: ever, or in one calendar year of `zone`; of one asset if given."""
+    """Return what was realised until `at`: ever, or in one calendar year of `zone`; of one asset if given.
+
+    With a `method`, what would have been realised if these portfolios had that one.
+    """
     own, other = by_currency(portfolios, currency)
-    span = _span(year, zone, at)
-    pieces = [*_stored(own, span, asset), *_anew(other, currency, span, asset)]
+    if is_what_if(portfolios, method):
+        own, other = [], [*portfolios]
+    span = span_of(year, zone, at)
+    pieces = [*_stored(own, span, asset), *_anew(other, currency, span, asset, method)]
     assets = Asset.objects.in_bulk({piece.asset for piece in pieces})
     found = sorted(_joined(pieces, assets), key=lambda gain: gain.order)
     years = tuple(_by_year(found, zone))
@@ -164,18 +159,12 @@ def gains(
     )
 
 
-def _span(year: int | None, zone: tzinfo, at: datetime) -> _Span:
-    if year is None:
-        return _Span(None, None, at)
-    return _Span(_new_year(year, zone), _new_year(year + 1, zone), at)
+def is_what_if(portfolios: Iterable[Portfolio], method: str) -> bool:
+    """Whether a cost method is another one than the books of some portfolio are kept by."""
+    return bool(method) and any(each.cost_method != method for each in portfolios)
 
 
-def _new_year(year: int, zone: tzinfo) -> datetime:
-    """When a year begins there. In years that no calendar has nothing happened."""
-    return datetime(min(max(year, 2), 9998), 1, 1, tzinfo=zone).astimezone(UTC)
-
-
-def _stored(portfolios: Sequence[Portfolio], span: _Span, asset: Asset | None) -> Iterator[_Piece]:
+def _stored(portfolios: Sequence[Portfolio], span: Span, asset: Asset | None) -> Iterator[_Piece]:
     rows = Disposal.objects.filter(portfolio__in=portfolios, disposed_at__lte=span.at, proceeds__isnull=False)
     if span.since and span.until:
         rows = rows.filter(disposed_at__gte=span.since, disposed_at__lt=span.until)
@@ -186,11 +175,11 @@ def _stored(portfolios: Sequence[Portfolio], span: _Span, asset: Asset | None) -
 
 
 def _anew(
-    portfolios: Sequence[Portfolio], currency: str, span: _Span, asset: Asset | None
+    portfolios: Sequence[Portfolio], currency: str, span: Span, asset: Asset | None, method: str
 ) -> Iterator[_Piece]:
     found = {
         key: told
-        for key, told in booked_anew(portfolios, currency, span.at).items()
+        for key, told in booked_anew(portfolios, currency, span.at, method=method).items()
         if asset is None or key[1] == asset.pk
     }
     kinds = _kinds(portfolios) if found else {}

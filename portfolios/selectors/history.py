@@ -65,7 +65,7 @@ def value_history(
     priced = _priced(portfolios, until) if assets is None else assets
     first = max(since or began, began)
     if until - first <= HOURLY_SPAN:
-        return _series(portfolios, currency, priced, _thinned(_snapshots(priced, first, until)))
+        return _series(portfolios, currency, priced, thinned(_snapshots(priced, first, until)))
     head = _by_midnights(first, until)
     name = f"values:{first}:{sorted(asset.pk for asset in priced)}"
     series = recall.recall(name, lambda: _series(portfolios, currency, priced, head))
@@ -96,7 +96,7 @@ def price_with_trades(
     (began,) = recall.recall(f"began:{asset.pk}", lambda: (first_booking(portfolios, asset),))
     first = since or (until - 365 * DAY if began is None or began > until else began - 30 * DAY)
     hourly = until - first <= HOURLY_SPAN
-    moments = _thinned(_snapshots([asset], first, until)) if hourly else _by_midnights(first, until)
+    moments = thinned(_snapshots([asset], first, until)) if hourly else _by_midnights(first, until)
     moments = sorted({*moments, until})
     after = first - timedelta.resolution
     trades = steps(portfolios, currency, since=after, until=until, asset=asset, latest=MARKS)
@@ -141,10 +141,10 @@ def _by_midnights(since: datetime, until: datetime) -> list[datetime]:
     """The start and the midnights until the end, with room for the end itself."""
     midnight = ceiling(since, DAY)
     days = [midnight + DAY * number for number in range((until - midnight) // DAY + 1)]
-    return _thinned(sorted({since, *days}), POINTS if until in days else POINTS - 1)
+    return thinned(sorted({since, *days}), POINTS if until in days else POINTS - 1)
 
 
-def _thinned(moments: list[datetime], points: int = POINTS) -> list[datetime]:
+def thinned(moments: list[datetime], points: int = POINTS) -> list[datetime]:
     """At most so many moments, evenly picked, first and last kept."""
     if len(moments) <= points:
         return moments

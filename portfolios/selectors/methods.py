@@ -1,13 +1,13 @@
 """What a portfolio's books would say under another cost method, beside what they say now."""
 
 from collections.abc import Iterable
-from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from portfolios.ledger import Position, total
 from portfolios.models import Holding, Portfolio
+from portfolios.selectors.anew import with_method
 from portfolios.selectors.entries import booked_in, connected, rated_together, rows_of
 from portfolios.selectors.formulas import less, worth
 from portfolios.selectors.market import market
@@ -60,8 +60,7 @@ def under(portfolio: Portfolio, method: str, now: datetime) -> dict[Asset, Stand
 
 
 def _position(portfolio: Portfolio, asset: Asset, method: str, now: datetime) -> Position:
-    changed = copy(portfolio)
-    changed.cost_method = method
+    changed = with_method(portfolio, method)
     portfolios = [changed if each.pk == portfolio.pk else each for each in connected(portfolio, asset.pk)]
     rows = rows_of(portfolios).about(asset.pk).filter(occurred_at__lte=now)
     told = rated_together(rows, portfolios, portfolio.currency)

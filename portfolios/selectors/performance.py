@@ -2,7 +2,7 @@
 how much the growth swung.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -20,6 +20,9 @@ from prices.selectors import DAY, floor
 
 YEAR = 365  # act/365
 ANNUALISED_FROM = 90  # days; a shorter span is not blown up to a year
+NOTHING = "Nothing is recorded yet."
+NO_RATE = "No rate turns these flows into today's value."
+UNPRICED = "A price at the time of a deposit, withdrawal or trade is unknown."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Track:
     growth: Growth = field(default_factory=Growth)
     line: list[tuple[datetime, float | None]] = field(default_factory=list)  # growth at midnights
     dated: dict[date, float] = field(default_factory=dict)  # money out less money in
+    at_midnight: dict[date, float] = field(default_factory=dict)  # the part of it at the day's first instant
     began: datetime | None = None
     unknown: bool = False
 
@@ -66,18 +70,25 @@ def returns(
     """
     if value is None:
         return _none("The value now is unknown.")
+    track = tracked(portfolios, currency=currency, now=now, memory=memory)
+    if track.began is None:
+        return _none(NOTHING)
+    if track.unknown:
+        return _none(UNPRICED)
+    end = Flow(now, float(value), 0.0, 0.0, float(value))
+    rate, is_yearly = _money_weighted(track, end)
+    reason = "" if rate is not None else NO_RATE
+    return _with_growth(track, end, Returns(None, "Nothing was invested.", rate, reason, is_yearly))
+
+
+def tracked(
+    portfolios: Sequence[Portfolio], *, currency: str, now: datetime, memory: Memory | None = None
+) -> Track:
+    """Return what the flows of these portfolios together came to until `now`."""
     midnight = floor(now, DAY)
     recall = memory or forgetful(now)
     track = recall.recall("track", lambda: _go_on(Track(), portfolios, currency, midnight))
-    track = _go_on(copy_of(track), portfolios, currency, now, since=midnight)
-    if track.began is None:
-        return _none("Nothing is recorded yet.")
-    if track.unknown:
-        return _none("A price at the time of a deposit, withdrawal or trade is unknown.")
-    end = Flow(now, float(value), 0.0, 0.0, float(value))
-    rate, is_yearly = _money_weighted(track, end)
-    reason = "" if rate is not None else "No rate turns these flows into today's value."
-    return _with_growth(track, end, Returns(None, "Nothing was invested.", rate, reason, is_yearly))
+    return _go_on(copy_of(track), portfolios, currency, now, since=midnight)
 
 
 def _none(reason: str) -> Returns:
@@ -86,8 +97,11 @@ def _none(reason: str) -> Returns:
 
 def copy_of(track: Track) -> Track:
     """To go on from, while what is remembered stays as it is."""
-    dated, line, held = dict(track.dated), list(track.line), dict(track.held)
-    return replace(track, growth=copy(track.growth), line=line, dated=dated, held=held)
+    dated, at_midnight = dict(track.dated), dict(track.at_midnight)
+    line, held = list(track.line), dict(track.held)
+    return replace(
+        track, growth=copy(track.growth), line=line, dated=dated, at_midnight=at_midnight, held=held
+    )
 
 
 def _go_on(
@@ -109,8 +123,10 @@ def _go_on(
         grown = track.growth.after(flow)
         if is_midnight:
             track.line.append((flow.at, grown))
-        day = flow.at.date()
-        track.dated[day] = track.dated.get(day, 0.0) + flow.money_out - flow.money_in
+        day, flowed = flow.at.date(), flow.money_out - flow.money_in
+        track.dated[day] = track.dated.get(day, 0.0) + flowed
+        if flow.at == floor(flow.at, DAY):
+            track.at_midnight[day] = track.at_midnight.get(day, 0.0) + flowed
     for move in booked:
         track.held[move.key[1]] = track.held.get(move.key[1], Decimal(0)) + move.quantity
     return track
@@ -137,12 +153,17 @@ def _with_growth(track: Track, end: Flow, found: Returns) -> Returns:
 
 
 def _money_weighted(track: Track, end: Flow) -> tuple[float | None, bool]:
-    """The money-weighted rate until the end, and whether it is a yearly one; un-annualised below 90 days."""
+    """The money-weighted rate until the end, and whether it is a yearly one."""
     assert track.began is not None
     today = end.at.date()
     dated = track.dated | {today: track.dated.get(today, 0.0) + end.value_after}
+    return rate_between(dated, track.began.date(), today)
+
+
+def rate_between(dated: Mapping[date, float], first: date, last: date) -> tuple[float | None, bool]:
+    """The money-weighted rate of flows, and whether it is a yearly one; un-annualised below 90 days."""
     rate = money_weighted(list(dated.items()))
     if rate is None:
         return None, False
-    days = (today - track.began.date()).days
+    days = (last - first).days
     return (rate, True) if days >= ANNUALISED_FROM else ((1 + rate) ** (days / YEAR) - 1, False)

@@ -8,9 +8,10 @@ from decimal import Decimal
 from portfolios.ledger import ratio
 from portfolios.models import Portfolio
 from portfolios.selectors.books import fees_between
-from portfolios.selectors.figures import Overview
+from portfolios.selectors.figures import HoldingFigures, Overview
 from portfolios.selectors.formulas import less, plus
 from portfolios.selectors.overview import overviews
+from prices.models import Asset
 
 Amount = Decimal | None
 
@@ -47,11 +48,47 @@ class Bridge:
         return self.net_flows, self.realised, self.unrealised, self.income, self.fees
 
     @property
-    def result_ratio(self) -> Amount:
-        """Result ÷ (value at the start + what flowed in net)."""
+    def base(self) -> Amount:
+        """Value at the start + what flowed in net."""
         if self.start_value is None or self.net_flows is None:
             return None
-        return ratio(self.result, self.start_value + max(self.net_flows, Decimal(0)))
+        return self.start_value + max(self.net_flows, Decimal(0))
+
+    @property
+    def result_ratio(self) -> Amount:
+        """Result ÷ (value at the start + what flowed in net)."""
+        return ratio(self.result, self.base)
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one asset earned in a period: change of its net result, and that ÷ what `result_ratio` divides by.
+
+    Over the assets of a bridge both add up to the whole, to the last digit. None where a price or an exchange
+    rate that it needs is unknown.
+    """
+
+    asset: Asset
+    result: Amount
+    ratio: Amount
+
+
+def contributions(found: Bridge) -> tuple[Contribution, ...]:
+    """Return what each asset contributed that was held in the period or earned something; most first."""
+    before = {each.asset.pk: each for each in found.start.holdings}
+    after = {each.asset.pk: each for each in found.end.holdings}
+    told = [_contribution(found, before.get(pk), each) for pk, each in after.items()]
+    return tuple(sorted((each for each in told if each), key=_most_first))
+
+
+def _contribution(found: Bridge, before: HoldingFigures | None, after: HoldingFigures) -> Contribution | None:
+    result = less(after.net_result, before.net_result if before else Decimal(0))
+    was_open = after.is_open or (before is not None and before.is_open)
+    return Contribution(after.asset, result, ratio(result, found.base)) if was_open or result != 0 else None
+
+
+def _most_first(one: Contribution) -> tuple[bool, Decimal, str]:
+    return one.result is None, -(one.result or Decimal(0)), one.asset.symbol
 
 
 def bridge(portfolios: Sequence[Portfolio], *, currency: str, since: datetime, until: datetime) -> Bridge:

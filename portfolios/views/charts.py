@@ -10,7 +10,7 @@ from typing import Any
 
 from portfolios.context import Unit
 from portfolios.models import Kind
-from portfolios.selectors import Series, Trades
+from portfolios.selectors import Grown, Levels, Series, Trades
 from portfolios.views.spans import by_month
 from prices.fields import canonical
 from prices.models import Asset
@@ -61,6 +61,47 @@ def trades_chart(trades: Trades, asset: Asset, unit: Unit) -> Chart:
     }
     places = by_month(trades.at, until=trades.at[-1]) if trades.at else []
     return Chart(data, [(trades.at[n], trades.price[n]) for n in places], masked)
+
+
+def growth_chart(grown: Grown, instead: Levels) -> Chart:
+    """What 1 became, and what it became in Bitcoin: ratios, which are no amounts."""
+    data = {
+        "label": "Time-weighted return",
+        "baseLabel": "Holding Bitcoin",
+        "unit": "growth",
+        "benchmark": True,
+        "public": True,
+        "main": _ratios(grown.at, grown.level),
+        "base": _ratios(grown.at, instead),
+    }
+    places = by_month(grown.at, until=grown.at[-1]) if grown.at else []
+    rows = [(grown.at[n], _change(grown.level[n]), _change(instead[n])) for n in places]
+    return Chart(data, rows)
+
+
+def fall_chart(grown: Grown) -> Chart:
+    """How far below its highest so far it stood."""
+    falls = grown.falls
+    data = {
+        "label": "Below the highest so far",
+        "unit": "ratio",
+        "falls": True,
+        "public": True,
+        "main": _ratios(grown.at, falls),
+    }
+    places = by_month(grown.at, until=grown.at[-1]) if grown.at else []
+    return Chart(data, [(grown.at[n], falls[n]) for n in places])
+
+
+def _change(level: float | None) -> float | None:
+    return None if level is None else level - 1
+
+
+def _ratios(moments: tuple[datetime, ...], levels: Levels) -> Points:
+    """To four places: a tenth of what a page shows."""
+    return [
+        [_ms(at), None if one is None else round(one, 4)] for at, one in zip(moments, levels, strict=True)
+    ]
 
 
 def _marks(trades: Trades, asset: Asset, unit: Unit) -> list[list[Any]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from portfolios.models import Booking, Portfolio
@@ -18,6 +18,8 @@ LENGTHS = {
     "ALL": None,
 }
 EVERYTHING = "ALL"
+PERIODS = ("1M", "YTD", "1Y", EVERYTHING)  # that returns are told of
+CUSTOM = "custom"
 LONG = timedelta(days=30)
 
 
@@ -40,6 +42,20 @@ def span(name: str, *, until: datetime, zone: ZoneInfo) -> Span:
         newyear = until.astimezone(zone).replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
         return Span(name, newyear, until)
     return Span(EVERYTHING, None, until)
+
+
+def period(name: str, first: date | None, last: date | None, *, until: datetime, zone: ZoneInfo) -> Span:
+    """Return the whole UTC days of a range, or, where days are given, from `first` to the end of `last`."""
+    if first or last:
+        end = min(until, _midnight(last) + DAY) if last else until
+        return Span(CUSTOM, min(_midnight(first), end) if first else None, end)
+    if name == "YTD":
+        return Span(name, datetime(until.astimezone(zone).year, 1, 1, tzinfo=UTC), until)
+    return span(name if name in PERIODS else EVERYTHING, until=until, zone=zone)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def newest_known(overview: Overview, now: datetime) -> datetime:

@@ -14,7 +14,7 @@ from django_htmx.http import trigger_client_event
 from portfolios.context import desk
 from portfolios.forms import FilterForm
 from portfolios.ledger import HoldingWouldBeNegative
-from portfolios.models import Transaction
+from portfolios.models import Transaction, TransactionQuerySet
 from portfolios.selectors import has_offers, trail_of
 from portfolios.services import KEPT_FOR, delete_transaction, restore_transaction
 from portfolios.views.access import NAMED, about_transaction
@@ -29,11 +29,8 @@ ROW = "portfolios/_row.html"
 
 @require_safe
 def transaction_list(request: HttpRequest) -> HttpResponse:
-    mine = Transaction.objects.owned_by(request.user).kept()
-    form = FilterForm(request.GET, user=request.user, rows=mine)
-    if not form.is_valid():
-        raise Http404("No such portfolio, asset or type")
-    listing = page_of(form.narrow(mine), request.GET.get("page"), now=desk(request).now)
+    form, rows = asked_for(request)
+    listing = page_of(rows, request.GET.get("page"), now=desk(request).now)
     part = wanted_part(request, {"transactions"})
     context = {
         "form": form,
@@ -43,6 +40,15 @@ def transaction_list(request: HttpRequest) -> HttpResponse:
         "has_offers": not part and has_offers(request.user),
     }
     return show(request, LIST, context, part=part)
+
+
+def asked_for(request: HttpRequest) -> tuple[FilterForm, TransactionQuerySet]:
+    """The filter in the address, and the user's transactions that it asks for."""
+    mine = Transaction.objects.owned_by(request.user).kept()
+    form = FilterForm(request.GET, user=request.user, rows=mine)
+    if not form.is_valid():
+        raise Http404("No such portfolio, asset or type")
+    return form, form.narrow(mine)
 
 
 @about_transaction("GET")

@@ -9,8 +9,16 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export const asPoints = (pairs) => pairs.map(([x, y]) => ({ x, y }));
 
+/** Growth as change, so that an axis has round percentages; only a logarithm needs the growth itself. */
+export function asChange(data) {
+  const less = (pairs) => pairs?.map(([x, y]) => [x, y === null ? null : y - 1]);
+  return { ...data, unit: "ratio", main: less(data.main), base: less(data.base) };
+}
+
+const colourOf = (data) => (data.falls ? "neg" : "btc");
+
 function mainLine(data, points) {
-  const colour = token("btc");
+  const colour = token(colourOf(data));
   return {
     label: data.label,
     data: points,
@@ -23,8 +31,8 @@ function mainLine(data, points) {
     pointHoverBackgroundColor: colour,
     pointHoverBorderColor: token("surface"),
     pointHoverBorderWidth: 2,
-    fill: data.marks ? false : "start",
-    backgroundColor: fade,
+    fill: data.marks ? false : data.falls ? "origin" : "start",
+    backgroundColor: (context) => fade(context, colourOf(data)),
     order: 1,
   };
 }
@@ -35,23 +43,23 @@ function dots(points) {
   return points.map((_, i) => (!isGap(i) && isGap(i - 1) && isGap(i + 1) ? 2 : 0));
 }
 
-function fade({ chart }) {
+function fade({ chart }, name) {
   if (!chart.chartArea) return undefined;
   const gradient = chart.ctx.createLinearGradient(0, chart.chartArea.top, 0, chart.chartArea.bottom);
-  gradient.addColorStop(0, token("btc", 0.22));
-  gradient.addColorStop(1, token("btc", 0));
+  gradient.addColorStop(0, token(name, 0.22));
+  gradient.addColorStop(1, token(name, 0));
   return gradient;
 }
 
 const baseLine = (data) => ({
   label: data.baseLabel,
   data: asPoints(data.base),
-  borderColor: token("ink-3"),
+  borderColor: token(data.benchmark ? "d2" : "ink-3"),
   borderWidth: 1.5,
   borderDash: [4, 4],
   pointRadius: 0,
   pointHoverRadius: 0,
-  stepped: "before",
+  stepped: data.benchmark ? false : "before", // money comes at once, a price moves
   order: 2,
 });
 

@@ -30,12 +30,18 @@ export function amount(value, data, compact = false) {
 }
 
 function written(value, data, compact) {
+  if (data.unit) return inPercent(data.unit === "growth" ? value - 1 : value, compact);
   const currency = data.currency || root.dataset.currency || "USD";
   if (currency === "BTC" || currency === "sats") return inBitcoin(value, currency, compact);
   const small = Math.abs(value) < 1 && value !== 0;
   const digits = compact || small ? { maximumSignificantDigits: compact ? 3 : 4 } : {};
   const notation = compact ? "compact" : "standard";
   return new Intl.NumberFormat(language, { style: "currency", currency, notation, ...digits }).format(value);
+}
+
+function inPercent(ratio, compact) {
+  const digits = compact ? { maximumFractionDigits: 1 } : { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  return new Intl.NumberFormat(language, { style: "percent", signDisplay: "exceptZero", ...digits }).format(ratio);
 }
 
 function inBitcoin(value, unit, compact) {

@@ -2,9 +2,11 @@
 // line, optional trade marks. The table next to the chart says the same, and stands in when this cannot run.
 //
 // JSON: { label, main: [[ms, value|null], …], baseLabel?, base?: [[ms, value|null], …],
-//         marks?: [[ms, price, "Buy"|"Sell", text], …], public?: bool, currency?: "USD"|"BTC"|"sats"|… }
+//         marks?: [[ms, price, "Buy"|"Sell", text], …], public?: bool, currency?: "USD"|"BTC"|"sats"|…,
+//         unit?: "growth" (1 became so much; told as a change)|"ratio" (told as a percentage), falls?: bool,
+//         benchmark?: bool (the base is a line of its own, and has gaps) }
 
-import { asPoints, byX, crosshair, datasets, options } from "./chart-config.js";
+import { asChange, asPoints, byX, crosshair, datasets, options } from "./chart-config.js";
 import { amount, longDate, zoneOf } from "./chart-words.js";
 import { loadChart } from "./chartjs.js";
 
@@ -16,10 +18,11 @@ let Chart;
 function draw(box) {
   charts.get(box)?.destroy();
   charts.delete(box);
-  const data = JSON.parse(document.getElementById(box.dataset.series).textContent);
+  const told = JSON.parse(document.getElementById(box.dataset.series).textContent);
+  if (!told.main.some(([, y]) => y !== null)) return;
+  const logarithmic = scaleOf(box) === "logarithmic" && hasLogarithm(box, asPoints(told.main));
+  const data = told.unit === "growth" && !logarithmic ? asChange(told) : told;
   const points = asPoints(data.main);
-  if (!points.some((point) => point.y !== null)) return;
-  const logarithmic = scaleOf(box) === "logarithmic" && hasLogarithm(box, points);
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   Chart.defaults.font.size = 11;
   const chart = new Chart(box.querySelector("canvas"), {
@@ -51,7 +54,7 @@ function readByKeyboard(box, chart, data, points) {
 
 function spoken(data, { x, y }, base, zone) {
   const value = y === null ? "no price" : amount(y, data);
-  const second = base && base[0] === x ? `, ${data.baseLabel} ${amount(base[1], data)}` : "";
+  const second = base && base[0] === x && base[1] !== null ? `, ${data.baseLabel} ${amount(base[1], data)}` : "";
   return `${longDate(x, zone)}: ${value}${second}`;
 }
 

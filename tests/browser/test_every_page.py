@@ -24,6 +24,8 @@ SIGNED_OUT = [
 ]
 SIGNED_IN = [
     "/", "/?range=1W", "/portfolios/", "/portfolios/new/", "/portfolios/{portfolio}/",
+    "/portfolios/{portfolio}/performance/", "/performance/", "/performance/?range=1M",
+    "/portfolios/{portfolio}/gains/", "/gains/", "/gains/?year=all&method=hifo", "/gains/?year=2020",
     "/portfolios/{portfolio}/edit/", "/portfolios/{portfolio}/delete/", "/transactions/",
     "/transactions/new/", "/transactions/{transaction}/edit/", "/transactions/{transaction}/history/",
     "/transactions/deleted/", "/transactions/repricing/", "/prices/", "/prices/backfills/",

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from portfolios.models import Portfolio
-from portfolios.selectors import gains, overviews
+from portfolios.selectors import gains, overviews, years_with_gains
+from portfolios.services import change_cost_method
 from tests.factories import NOW, AssetFactory, FiatFactory, PortfolioFactory, SnapshotFactory, day, record
 from tests.portfolios.eventful import MOMENTS, eventful
 
@@ -146,3 +147,34 @@ def test_the_queries_do_not_grow_with_the_disposals(portfolio, django_assert_num
         record(portfolio, "sell", "0.1", f"2024-03-0{number}", unit_price="300")
     with django_assert_num_queries(2):
         realised(portfolio)
+
+
+@pytest.mark.parametrize("currency", ["USD", "EUR"])
+@pytest.mark.parametrize("method", METHODS)
+def test_what_if_is_what_the_books_would_say_after_a_switch(alice, method, currency) -> None:
+    """Of one portfolio that another transferred to, and of both."""
+    first, second = eventful(alice, "fifo")
+    told = {
+        "one": realised(second, currency=currency, method=method),
+        "both": realised(first, second, currency=currency, method=method),
+    }
+    change_cost_method(portfolio=second, cost_method=method)
+    assert told["one"].years == realised(second, currency=currency).years
+    change_cost_method(portfolio=first, cost_method=method)
+    assert told["both"].years == realised(first, second, currency=currency).years
+
+
+def test_what_if_changes_nothing(portfolio) -> None:
+    two_lots(portfolio)
+    record(portfolio, "sell", "1", "2024-03-01", unit_price="300")
+    assert [realised(portfolio, method=method).sums.gain for method in METHODS] == [150, 200, 100, 100]
+    portfolio.refresh_from_db()
+    assert (portfolio.cost_method, realised(portfolio).sums.gain) == ("fifo", 200)
+
+
+def test_the_years_with_gains_are_those_of_the_time_zone(alice) -> None:
+    portfolios = eventful(alice, "fifo")
+    assert years_with_gains(portfolios, at=NOW, zone=UTC) == [2024, 2023, 2022]
+    assert years_with_gains(portfolios, at=NOW, zone=ZoneInfo("Europe/Berlin")) == [2025, 2024, 2023, 2022]
+    assert years_with_gains(portfolios, at=day("2023-12-31"), zone=UTC) == [2023, 2022]
+    assert years_with_gains([], at=NOW, zone=UTC) == []
