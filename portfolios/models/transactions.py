@@ -45,6 +45,8 @@ class Portfolio(models.Model):
         help_text="Another number whenever the books change, so that older figures are not trusted.",
     )
 
+    as_kept = True  # False of a copy that is looked at as if it had another cost method: no row says that
+
     objects = PortfolioQuerySet.as_manager()
     history = AuditTrail(
         belongs_to="owner",

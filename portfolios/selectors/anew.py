@@ -1,4 +1,7 @@
-"""What portfolios did in a currency that their books are not kept in: booked anew, at each date's rates."""
+"""What portfolios did in a currency, or under a cost method, that their books are not kept in: booked anew.
+
+In another currency each transaction is taken at the rate of its date.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,20 +29,19 @@ def _all_that_hang_together(portfolios: Sequence[Portfolio]) -> list[Portfolio]:
 
 
 def booked_anew(
-    portfolios: Sequence[Portfolio], currency: str, at: datetime, *, method: str = ""
+    portfolios: Sequence[Portfolio], currency: str, at: datetime
 ) -> dict[Key, tuple[list[Booked], bool]]:
-    """Book portfolios of another currency in this one until `at`, each transaction at the rate of its date.
+    """Book portfolios in a currency until `at`, each transaction at the rate of its date.
 
-    The same lots leave as in their own currency; with a `method`, those that would leave if these portfolios
-    had that one. Returns, by portfolio and asset, what was booked, and whether all exchange rates of it are
-    known.
+    The same lots leave as in their own currency; of those that are `asked_under` a method, the lots that
+    would leave if they had it. Returns, by portfolio and asset, what was booked, and whether all exchange
+    rates of it are known.
     """
     if not portfolios:
         return {}
     wanted = {each.pk for each in portfolios}
     all_of_them = {each.pk: each for each in _all_that_hang_together(portfolios)}
-    if method:
-        all_of_them |= {pk: with_method(all_of_them[pk], method) for pk in wanted}
+    all_of_them |= {each.pk: each for each in portfolios if not each.as_kept}
     found: dict[Key, tuple[list[Booked], bool]] = {}
     every_row = with_rates(rows_until(portfolios, at), settled_in(all_of_them.values(), currency))
     for (asset, symbol), group in _groups(every_row).items():
@@ -49,10 +51,26 @@ def booked_anew(
     return found
 
 
+def asked_under(portfolios: Sequence[Portfolio], method: str) -> list[Portfolio]:
+    """Return these portfolios as they would be under one cost method: what every selector reads is then
+    booked anew. Those of which every one is kept by it anyway, or without a method, are returned as they are.
+    """
+    return (
+        [with_method(each, method) for each in portfolios]
+        if is_what_if(portfolios, method)
+        else [*portfolios]
+    )
+
+
+def is_what_if(portfolios: Iterable[Portfolio], method: str) -> bool:
+    """Whether a cost method is another one than the books of some portfolio are kept by."""
+    return bool(method) and any(each.cost_method != method for each in portfolios)
+
+
 def with_method(portfolio: Portfolio, method: str) -> Portfolio:
-    """A portfolio as it would be under another cost method; not saved."""
+    """A portfolio as it would be under another cost method; not to be saved."""
     changed = copy(portfolio)
-    changed.cost_method = method
+    changed.cost_method, changed.as_kept = method, False
     return changed
 
 

@@ -177,8 +177,9 @@ def _is_wanted(step: Step, since: datetime | None, asset: Asset | None) -> bool:
 
 
 def by_currency(portfolios: Sequence[Portfolio], currency: str) -> tuple[list[Portfolio], list[Portfolio]]:
-    own = [each for each in portfolios if each.currency == currency]
-    return own, [each for each in portfolios if each.currency != currency]
+    """Those whose read models answer in a currency, and those that are booked anew."""
+    own = [each for each in portfolios if each.currency == currency and each.as_kept]
+    return own, [each for each in portfolios if each.currency != currency or not each.as_kept]
 
 
 def _steps_anew(portfolios: Sequence[Portfolio], currency: str, at: datetime) -> Iterable[Step]:
