@@ -4,15 +4,17 @@ In another currency each transaction is taken at the rate of its date.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
+from typing import Any
 
 from portfolios.ledger import Booked
 from portfolios.models import Kind, Portfolio, Transaction, TransactionQuerySet
 from portfolios.selectors.entries import booked_in, coins_of, rate_into, rows_of, settled_in, with_rates
 
 Key = tuple[int, int]  # portfolio pk, asset pk
+Anew = dict[Key, tuple[list[Booked], bool]]
 
 
 def rows_until(portfolios: Sequence[Portfolio], at: datetime) -> TransactionQuerySet:
@@ -28,9 +30,7 @@ def _all_that_hang_together(portfolios: Sequence[Portfolio]) -> list[Portfolio]:
     return list(Portfolio.objects.filter(owner__in=owners))
 
 
-def booked_anew(
-    portfolios: Sequence[Portfolio], currency: str, at: datetime
-) -> dict[Key, tuple[list[Booked], bool]]:
+def booked_anew(portfolios: Sequence[Portfolio], currency: str, at: datetime) -> Anew:
     """Book portfolios in a currency until `at`, each transaction at the rate of its date.
 
     The same lots leave as in their own currency; of those that are `asked_under` a method, the lots that
@@ -39,10 +39,35 @@ def booked_anew(
     """
     if not portfolios:
         return {}
+    until, found = noted(
+        portfolios, ("booked", currency), at, lambda: _booked_until(portfolios, currency, at)
+    )
+    if until == at:
+        return found
+    if not all(is_known for _, is_known in found.values()):  # what is unknown may be so since a later date
+        return _booked_until(portfolios, currency, at)
+    earlier = {key: [one for one in booked if one.entry.at <= at] for key, (booked, _) in found.items()}
+    return {key: (booked, True) for key, booked in earlier.items() if booked}
+
+
+def noted(
+    portfolios: Sequence[Portfolio], name: tuple[str, ...], at: datetime, find: Callable[[], Any]
+) -> tuple[datetime, Any]:
+    """Return what was found for these portfolios until `at`, or a later moment, and until when; or find it."""
+    notes = portfolios[0].notes
+    if notes is None:
+        return at, find()
+    key = (*name, *(each.pk for each in portfolios))
+    if key not in notes or notes[key][0] < at:
+        notes[key] = at, find()
+    return notes[key]
+
+
+def _booked_until(portfolios: Sequence[Portfolio], currency: str, at: datetime) -> Anew:
     wanted = {each.pk for each in portfolios}
     all_of_them = {each.pk: each for each in _all_that_hang_together(portfolios)}
     all_of_them |= {each.pk: each for each in portfolios if not each.as_kept}
-    found: dict[Key, tuple[list[Booked], bool]] = {}
+    found: Anew = {}
     every_row = with_rates(rows_until(portfolios, at), settled_in(all_of_them.values(), currency))
     for (asset, symbol), group in _groups(every_row).items():
         for rows in _parted(group):
@@ -52,14 +77,16 @@ def booked_anew(
 
 
 def asked_under(portfolios: Sequence[Portfolio], method: str) -> list[Portfolio]:
-    """Return these portfolios as they would be under one cost method: what every selector reads is then
-    booked anew. Those of which every one is kept by it anyway, or without a method, are returned as they are.
+    """Return these portfolios as one answer asks them: as they would be under a cost method, and what every
+    selector reads of them is then booked anew, once. Without a method, or where all of them are kept by it,
+    they are as they are.
     """
-    return (
-        [with_method(each, method) for each in portfolios]
-        if is_what_if(portfolios, method)
-        else [*portfolios]
-    )
+    is_other = is_what_if(portfolios, method)
+    asked = [with_method(each, method) if is_other else copy(each) for each in portfolios]
+    notes: dict[Any, Any] = {}
+    for each in asked:
+        each.notes = notes
+    return asked
 
 
 def is_what_if(portfolios: Iterable[Portfolio], method: str) -> bool:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from portfolios.models import DailyPosition, Portfolio
 from portfolios.selectors import gains, overview, overviews
-from portfolios.services import change_cost_method
+from portfolios.services import change_portfolio
 from prices.fields import canonical
 from prices.schemas import cut
 from tests.api.golden import g1, g2, g3, g4, market, some
@@ -179,7 +179,7 @@ def test_asked_under_a_method_is_what_books_kept_by_it_say(read, alice, method, 
     asked = told(method=method)
     assert asked != told()
     for each in portfolios:
-        change_cost_method(portfolio=each, method=method)
+        change_portfolio(portfolio=each, cost_method=method)
     assert asked == told()
     assert asked == told(method=method)
 
@@ -187,7 +187,7 @@ def test_asked_under_a_method_is_what_books_kept_by_it_say(read, alice, method, 
 def test_of_one_portfolio_the_others_keep_their_method(read, alice) -> None:
     first, _ = eventful(alice, "fifo")
     asked = [read(name, first, method="lifo", at="2024-06-02") for name in ROUTES]
-    change_cost_method(portfolio=first, method="lifo")
+    change_portfolio(portfolio=first, cost_method="lifo")
     assert asked == [read(name, first, at="2024-06-02") for name in ROUTES]
 
 
