@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.urls import reverse_lazy
 
 from accounts.models import User
@@ -102,6 +102,8 @@ class RegisterForm(Styled, forms.ModelForm):
     def _post_clean(self) -> None:
         """Hold the password against the validators once the instance knows the name and the address."""
         super()._post_clean()
+        if taken := self.errors.pop(NON_FIELD_ERRORS, None):  # the one constraint there is
+            self.add_error("username", taken.as_data())
         password = self.cleaned_data.get("password")
         if password:
             try:
@@ -137,6 +139,32 @@ class DisplayForm(Styled, forms.Form):
         zone = self.get_initial_for_field(self.fields["timezone"], "timezone")
         if zone and zone not in dict(timezone_choices()):
             self.fields["timezone"].choices = [(zone, zone), *timezone_choices()]
+
+
+class ApiTokenForm(Styled, forms.Form):
+    LIVES = [("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("", "Until revoked")]
+
+    name = forms.CharField(
+        max_length=60,
+        help_text="What it is for: a script, a spreadsheet, a phone.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    may_write = forms.ChoiceField(
+        label="It may",
+        choices=[("", "Read"), ("on", "Read and write")],
+        required=False,
+        initial="",
+        widget=forms.RadioSelect,
+    )
+    days = forms.ChoiceField(
+        label="It is good for", choices=LIVES, required=False, initial="90", widget=forms.RadioSelect
+    )
+
+    def clean_may_write(self) -> bool:
+        return self.cleaned_data["may_write"] == "on"
+
+    def clean_days(self) -> int | None:
+        return int(self.cleaned_data["days"]) if self.cleaned_data["days"] else None
 
 
 class DeviceForm(forms.Form):

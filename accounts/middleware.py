@@ -1,16 +1,61 @@
-"""Pages of a signed-in person: out of caches, in their time zone, and back to sign-in when that expired."""
+"""Who is signed in, and where; their pages out of caches, in their zone, and back to sign-in at its end."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, tzinfo
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfoNotFoundError
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY, logout
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
+
+from accounts import services
+from accounts.devices import told_by
+from accounts.models import SignIn
+
+SIGN_IN = "sign_in"  # in the session: the number of its row
+
+
+class SignInMiddleware:
+    """Each signed-in session has a row that its owner sees and can end: without the row it is signed out.
+
+    It stands here and not in the sign-in page, so that no door (the admin's, registration) can forget it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        number = request.session.get(SIGN_IN)
+        request.sign_in = SignIn.objects.filter(pk=number).first() if number else None
+        if number and request.sign_in is None:
+            logout(request)
+        response = self.get_response(request)
+        if response.status_code < 500:  # or the session is not stored either
+            with suppress(OperationalError):  # what can't be noted now is noted with the next page
+                _keep_sign_in(request)
+        return response
+
+
+def _keep_sign_in(request: HttpRequest) -> None:
+    """After the view: a new sign-in gets its row, one that goes on is seen, one that ended loses it."""
+    signed_in, known, now = request.session.get(SESSION_KEY), request.sign_in, timezone.now()
+    if known and request.session.get(SIGN_IN) != known.pk:  # signed out, or as somebody else
+        services.note_sign_out(sign_in=known)
+        known = None
+    if signed_in is None or signed_in != str(request.user.pk):  # nobody, or a token speaks for somebody
+        return
+    if known:
+        services.note_seen(sign_in=known, stamp=request.user.stamp, now=now)
+        return
+    made = services.note_sign_in(user=request.user, device=told_by(request.headers), now=now)
+    request.session[SIGN_IN] = made.pk
 
 
 class PersonalPagesMiddleware:

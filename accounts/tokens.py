@@ -6,6 +6,7 @@ is random; its SHA-256 finds its row. Keys are derived from SECRET_KEY, one for 
 """
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ ISSUER = "bitfolio"
 ACCESS, REFRESH = "bitfolio:access", "bitfolio:refresh"
 PERSONAL = "bf_"  # what every personal token begins with, so that one that leaked is recognised
 CLAIMS = ("iss", "aud", "sub", "fam", "jti", "iat", "exp")
+KEY = re.compile("[0-9]{1,18}")  # no longer than a database's whole number
 LONGEST = 600  # characters: half as long again as the longest that is made here
 
 
@@ -63,7 +65,7 @@ def may_enter(user: User) -> bool:
 def _of_access(token: str, now: datetime) -> Bearer | None:
     claims = read(token, ACCESS, now)
     good = TokenFamily.objects.good(now).select_related("owner")
-    family = good.filter(pk=claims.family, owner=claims.owner).first() if claims else None
+    family = good.filter(key=claims.family, owner=claims.owner).first() if claims else None
     return Bearer(family.owner, may_write=True) if family else None
 
 
@@ -96,7 +98,7 @@ def write(audience: str, family: TokenFamily, number: str, *, now: datetime, unt
         "iss": ISSUER,
         "aud": audience,
         "sub": str(family.owner_id),
-        "fam": family.pk.hex,
+        "fam": family.key.hex,
         "jti": number,
         "iat": int(now.timestamp()),
         "exp": int(until.timestamp()),
@@ -117,13 +119,17 @@ def read(token: str, audience: str, now: datetime) -> Claims | None:
             issuer=ISSUER,
             options={"require": list(CLAIMS), "verify_exp": False, "verify_iat": False},
         )
-        return _claims(claims) if claims["exp"] > now.timestamp() else None
-    except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
+        return _claims(claims, now)
+    except (jwt.PyJWTError, ValueError, RecursionError):
         return None
 
 
-def _claims(said: dict[str, Any]) -> Claims:
-    return Claims(family=UUID(hex=str(said["fam"])), number=str(said["jti"]), owner=int(said["sub"]))
+def _claims(said: dict[str, Any], now: datetime) -> Claims | None:
+    """Of the shape that `write` gives them, and not run out; ValueError for any other shape."""
+    is_ours = type(said["iat"]) is int and type(said["exp"]) is int and KEY.fullmatch(said["sub"])
+    if not is_ours or said["exp"] <= now.timestamp():
+        return None
+    return Claims(family=UUID(hex=str(said["fam"])), number=said["jti"], owner=int(said["sub"]))
 
 
 def _key(audience: str) -> bytes:

@@ -88,13 +88,14 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "bitfolio.middleware.ApiMiddleware",
+    "bitfolio.api.middleware.ApiMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SignInMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -191,6 +192,9 @@ USE_TZ = True
 LANGUAGE_CODE = "en-us"
 USE_I18N = True
 
+# A batch of 10,000 transactions with notes fits in; a longer body is refused unread.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
+
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -277,6 +281,7 @@ SCHEDULES = {
     "fetch-exchange-rates": ("prices.tasks.fetch_rates", 60),
     "fill-gaps-of-exchange-rates": ("prices.tasks.fill_rates", 24 * 60),
     "advance-backfills": ("prices.tasks.advance_backfills", 1),
+    "forget-expired-sign-ins": ("accounts.tasks.forget_expired", 24 * 60),
     "worker-heartbeat": ("prices.tasks.heartbeat", 1),
 }
 

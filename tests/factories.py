@@ -1,12 +1,12 @@
 """Rows for tests. Transactions are recorded through the services, so that their books are written too."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import factory
 
-from accounts.models import User
+from accounts.models import ApiToken, SignIn, TokenFamily, User
 from portfolios.drafts import Draft
 from portfolios.models import Portfolio, Transaction
 from portfolios.services import record_transaction
@@ -22,6 +22,38 @@ class UserFactory(factory.django.DjangoModelFactory):
     username = factory.Sequence(lambda number: f"user{number}")
     email = factory.LazyAttribute(lambda user: f"{user.username}@example.org")
     password = factory.django.Password("a-long-enough-password")
+
+
+class SignInFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = SignIn
+
+    owner = factory.SubFactory(UserFactory)
+    stamp = factory.SelfAttribute("owner.stamp")
+    created_at = NOW
+    last_seen_at = NOW
+
+
+class TokenFamilyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = TokenFamily
+
+    owner = factory.SubFactory(UserFactory)
+    stamp = factory.SelfAttribute("owner.stamp")
+    created_at = NOW
+    last_used_at = NOW
+    expires_at = NOW + timedelta(days=30)
+
+
+class ApiTokenFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ApiToken
+
+    owner = factory.SubFactory(UserFactory)
+    stamp = factory.SelfAttribute("owner.stamp")
+    name = factory.Sequence(lambda number: f"Script {number}")
+    digest = factory.Sequence(lambda number: f"{number:064x}")
+    created_at = NOW
 
 
 class AssetFactory(factory.django.DjangoModelFactory):

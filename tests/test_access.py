@@ -12,7 +12,15 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from portfolios.models import Portfolio, Transaction
-from tests.factories import AssetFactory, PortfolioFactory, SnapshotFactory, record
+from tests.factories import (
+    ApiTokenFactory,
+    AssetFactory,
+    PortfolioFactory,
+    SignInFactory,
+    SnapshotFactory,
+    TokenFamilyFactory,
+    record,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +31,7 @@ PUBLIC = {
     "docs", "password_reset", "password_reset_done", "password_reset_confirm", "password_reset_complete",
 }  # fmt: skip
 STAFF = {"status"}  # not there for anybody else
+LETS_IN = {"place-end": SignInFactory, "program-end": TokenFamilyFactory, "api-token-revoke": ApiTokenFactory}
 QUERIES = {"portfolio-method": "?to=fifo"}  # what a page can't be asked without
 
 
@@ -50,10 +59,17 @@ def transaction(portfolio) -> Transaction:
     return record(portfolio, "buy", "1.23456789", "2024-01-01", unit_price="4321", note=SECRET)
 
 
+def number(name: str, transaction: Transaction) -> int:
+    """Of the row that an address is about; every one belongs to the transaction's owner."""
+    if name in LETS_IN:
+        return LETS_IN[name](owner=transaction.portfolio.owner).pk
+    return transaction.pk if name.startswith("transaction") else transaction.portfolio_id
+
+
 def address(name: str, transaction: Transaction) -> str:
     route = next(each for each in routes() if each.name == name)
     values = {
-        "pk": transaction.pk if name.startswith("transaction") else transaction.portfolio_id,
+        "pk": number(name, transaction),
         "symbol": "BTC",
         "uidb64": "MQ",
         "token": "set-password",

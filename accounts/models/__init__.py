@@ -4,7 +4,7 @@ and what the API answered.
 Knows nothing of prices or portfolios. What no longer lets anybody in has no row.
 """
 
-from accounts.models.answers import Answer
+from accounts.models.answers import ANSWERS_KEPT, Answer
 from accounts.models.keys import ApiToken, TokenFamily
 from accounts.models.people import (
     LONGEST_NAME,
@@ -17,6 +17,7 @@ from accounts.models.people import (
 from accounts.models.sign_ins import SignIn
 
 __all__ = [
+    "ANSWERS_KEPT",
     "LONGEST_NAME",
     "Answer",
     "ApiToken",

@@ -1,7 +1,17 @@
 """What the API has answered to requests that carry a key, so that a repetition hears the same."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
+
+ANSWERS_KEPT = timedelta(hours=48)
+
+
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def spent(self, now: datetime) -> "AnswerQuerySet":
+        """Those kept for long enough."""
+        return self.filter(at__lt=now - ANSWERS_KEPT)
 
 
 class Answer(models.Model):
@@ -17,11 +27,12 @@ class Answer(models.Model):
     status = models.PositiveSmallIntegerField(default=0)
     body = models.TextField(default="")
     headers = models.JSONField(default=dict)
-    at = models.DateTimeField()
+    at = models.DateTimeField(db_index=True)
+
+    objects = AnswerQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "key"], name="one_answer_per_key")]
-        indexes = [models.Index(fields=["owner", "at"], name="answers_by_age")]
 
     def __str__(self) -> str:
         return f"Answer {self.status} to {self.key}"

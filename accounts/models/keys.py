@@ -28,7 +28,7 @@ class KeyQuerySet(models.QuerySet):
 class TokenFamily(models.Model):
     """One sign-in of a program: its refresh token makes the next when used, and ends them all used twice."""
 
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    key = models.UUIDField(default=uuid4, unique=True, editable=False, help_text="Its name in the tokens.")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="token_families"
     )
@@ -42,7 +42,7 @@ class TokenFamily(models.Model):
     objects = KeyQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-last_used_at"]
+        ordering = ["-last_used_at", "-pk"]
         verbose_name_plural = "token families"
 
     def __str__(self) -> str:

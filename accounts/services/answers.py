@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from accounts.models import Answer, User
-
-ANSWERS_KEPT = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,6 @@ def answer_once(*, owner: User, key: str, request: str, now: datetime, answer: C
     and theirs to do. `request` is the hash of what was asked. Raises KeyUsedOtherwise; whatever `answer`
     raises, and then nothing was done.
     """
-    Answer.objects.filter(owner=owner, at__lt=now - ANSWERS_KEPT).delete()
     row, is_first = Answer.objects.get_or_create(
         owner=owner, key=key, defaults={"request": request, "at": now}
     )

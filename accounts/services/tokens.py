@@ -28,7 +28,7 @@ def open_family(*, user: User, device: str, now: datetime) -> Pair:
         last_used_at=now,
         expires_at=now + tokens.REFRESH_LIFE,
     )
-    family.save(force_insert=True)
+    family.save()
     return _pair(family, now)
 
 
@@ -43,7 +43,7 @@ def refresh_tokens(*, refresh: str, now: datetime) -> Pair | None:
     if claims is None:
         return None
     good = TokenFamily.objects.good(now).select_related("owner")
-    family = good.select_for_update(of=("self",)).filter(pk=claims.family, owner=claims.owner).first()
+    family = good.select_for_update(of=("self",)).filter(key=claims.family, owner=claims.owner).first()
     if family is None or not tokens.may_enter(family.owner):
         return None
     if family.current != claims.number:
@@ -64,7 +64,7 @@ def revoke_family(*, refresh: str, now: datetime) -> None:
     """End the family of a refresh token, used or not. What is no token of ours has nothing to end."""
     claims = tokens.read(refresh, tokens.REFRESH, now)
     if claims:
-        TokenFamily.objects.filter(pk=claims.family, owner=claims.owner).delete()
+        TokenFamily.objects.filter(key=claims.family, owner=claims.owner).delete()
 
 
 def _pair(family: TokenFamily, now: datetime) -> Pair:

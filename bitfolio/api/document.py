@@ -26,7 +26,6 @@ REFUSED = {
     "description": "Refused; nothing was done.",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}},
 }
-METHODS = {"get", "post", "put", "patch", "delete"}
 
 
 class DocumentedAPI(NinjaAPI):
@@ -37,16 +36,16 @@ class DocumentedAPI(NinjaAPI):
         document.setdefault("components", {}).setdefault("schemas", {})["Refusal"] = REFUSAL
         for operations in document["paths"].values():
             for method, operation in operations.items():
-                if method in METHODS:
-                    operation["responses"].setdefault("4XX", REFUSED)
-                    operation["responses"].setdefault("503", REFUSED)
-                if (
-                    method == "post"
-                    and {201, "201"} & operation["responses"].keys()
-                    and "security" in operation
-                ):
-                    operation.setdefault("parameters", []).append(DOCUMENTED)
+                _complete(method, operation)
         return document
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    """Add the refusals, and the key that a POST takes which creates for somebody known."""
+    told = {str(status): said for status, said in operation["responses"].items()}
+    operation["responses"] = {"4XX": REFUSED, "503": REFUSED} | told
+    if method == "post" and "201" in told and "security" in operation:
+        operation.setdefault("parameters", []).append(DOCUMENTED)
 
 
 @require_safe

@@ -17,11 +17,11 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled
 from ninja.errors import ValidationError as Unfit
 
-from bitfolio.middleware import RETRY_AFTER
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.services import BatchRefused, BatchWouldBeNegative, ChangedMeanwhile
 
 Errors = Mapping[str, list[str]]
+RETRY_AFTER = 5  # seconds
 SAID = {
     400: "This request can’t be read.",
     401: "Send a valid access token, or sign in.",

@@ -2,7 +2,7 @@
 
 from ninja import Router
 
-from portfolios.api import batches, courses, figures, portfolios, transactions
+from portfolios.api import batches, courses, figures, first, portfolios, transactions
 
 router = Router()
 router.add_router("", portfolios.router, tags=["portfolios"])
@@ -10,3 +10,4 @@ router.add_router("", figures.router, tags=["figures"])
 router.add_router("", courses.router, tags=["figures"])
 router.add_router("", batches.router, tags=["transactions"])
 router.add_router("", transactions.router, tags=["transactions"])
+router.add_router("", first.router, tags=["first system"])

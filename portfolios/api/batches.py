@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from ninja import Router, Status
 
 from portfolios import services
-from portfolios.api.access import own_portfolio
+from portfolios.api.access import OwnPortfolio
 from portfolios.api.stating import batched
 from portfolios.schemas import BatchIn, Recorded
 from prices.schemas import Items
@@ -12,10 +12,9 @@ from prices.schemas import Items
 router = Router()
 
 
-@router.post("/portfolios/{int:portfolio_id}/transactions/batch", response={201: Items[Recorded]})
-def record_batch(request: HttpRequest, portfolio_id: int, body: BatchIn) -> Status:
+@router.post("/portfolios/{int:portfolio}/transactions/batch", response={201: Items[Recorded]})
+def record_batch(request: HttpRequest, portfolio: OwnPortfolio, body: BatchIn) -> Status:
     """All or nothing; what is wrong is told as `items.INDEX.FIELD`."""
-    portfolio = own_portfolio(request, portfolio_id)
     drafts = batched(request.user, portfolio, body.items)
     rows = services.record_batch(portfolio=portfolio, drafts=drafts, now=request.now)
     items = [Recorded.model_construct(id=row.pk, external_id=row.external_id) for row in rows]

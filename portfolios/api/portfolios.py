@@ -6,7 +6,7 @@ from ninja import Query, Router, Status
 from ninja.errors import HttpError
 
 from portfolios import services
-from portfolios.api.access import own_portfolio
+from portfolios.api.access import OwnPortfolio
 from portfolios.models import Portfolio
 from portfolios.schemas import PortfolioChange, PortfolioIn, PortfolioOut
 from prices.schemas import Items, Window
@@ -33,29 +33,29 @@ def create_portfolio(request: HttpRequest, body: PortfolioIn) -> Status:
     return Status(201, made)
 
 
-@router.get("/portfolios/{int:portfolio_id}", response=PortfolioOut)
-def read_portfolio(request: HttpRequest, portfolio_id: int) -> Portfolio:
+@router.get("/portfolios/{int:portfolio}", response=PortfolioOut)
+def read_portfolio(request: HttpRequest, portfolio: OwnPortfolio) -> Portfolio:
     """One of your portfolios."""
-    return own_portfolio(request, portfolio_id)
+    return portfolio
 
 
-@router.patch("/portfolios/{int:portfolio_id}", response=PortfolioOut)
-def change_portfolio(request: HttpRequest, portfolio_id: int, body: PortfolioChange) -> Portfolio:
+@router.patch("/portfolios/{int:portfolio}", response=PortfolioOut)
+def change_portfolio(request: HttpRequest, portfolio: OwnPortfolio, body: PortfolioChange) -> Portfolio:
     """Change what is given. Another cost method is applied from the first transaction on."""
-    return _changed(own_portfolio(request, portfolio_id), body)
+    return _changed(portfolio, body)
 
 
-@router.put("/portfolios/{int:portfolio_id}", response=PortfolioOut)
-def replace_portfolio(request: HttpRequest, portfolio_id: int, body: PortfolioIn) -> Portfolio:
+@router.put("/portfolios/{int:portfolio}", response=PortfolioOut)
+def replace_portfolio(request: HttpRequest, portfolio: OwnPortfolio, body: PortfolioIn) -> Portfolio:
     """Say all of it anew; without a cost method it is kept at average cost."""
-    return _changed(own_portfolio(request, portfolio_id), body)
+    return _changed(portfolio, body)
 
 
-@router.delete("/portfolios/{int:portfolio_id}", response={204: None})
-def delete_portfolio(request: HttpRequest, portfolio_id: int) -> Status:
+@router.delete("/portfolios/{int:portfolio}", response={204: None})
+def delete_portfolio(request: HttpRequest, portfolio: OwnPortfolio) -> Status:
     """Delete it with all its transactions. There is no way back; 409 while transfers tie it to another."""
     try:
-        services.delete_portfolio(portfolio=own_portfolio(request, portfolio_id))
+        services.delete_portfolio(portfolio=portfolio)
     except ValidationError as error:
         raise HttpError(409, " ".join(error.messages)) from None
     return Status(204, None)

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import User
 from portfolios.drafts import Draft, draft_of, restated
 from portfolios.models import Portfolio, Transaction
-from portfolios.schemas import TransactionChange, TransactionIn
+from portfolios.schemas import Stated, TransactionChange, TransactionIn
 from portfolios.services import BatchRefused
 from prices.models import Asset
 
@@ -24,14 +24,14 @@ EMPTY = "This can’t be empty."
 class Names:
     """What symbols and numbers in bodies stand for: read once for all of them."""
 
-    def __init__(self, user: User, stated: Iterable[TransactionIn]) -> None:
+    def __init__(self, user: User, stated: Iterable[Stated]) -> None:
         stated = list(stated)
         symbols = {symbol for one in stated for name in COINS if (symbol := getattr(one, name))}
         self.coins = Asset.objects.in_bulk(list(symbols), field_name="symbol")
         portfolios = Portfolio.objects.owned_by(user) if any(one.to_portfolio for one in stated) else []
         self.portfolios = {row.pk: row for row in portfolios}
 
-    def found(self, one: TransactionIn) -> dict[str, Any]:
+    def found(self, one: Stated) -> dict[str, Any]:
         """The fields that were said, with rows for names. Raises ValidationError by field."""
         said = {name: getattr(one, name) for name in one.model_fields_set}
         errors = {}

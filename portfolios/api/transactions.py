@@ -6,14 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header, Query, Router, Status
 
 from portfolios import services
-from portfolios.api.access import NAMED, own_portfolio, own_transaction
+from portfolios.api.access import NAMED, OwnPortfolio, OwnTransaction
 from portfolios.api.stating import coin, drafted, merged
 from portfolios.models import Transaction, TransactionQuerySet
 from portfolios.schemas import TransactionChange, TransactionFilter, TransactionIn, TransactionOut
 from portfolios.selectors import figures_of
 from prices.schemas import Items, Window
 
-ONE = "/portfolios/{int:portfolio_id}/transactions/{int:transaction_id}"
+ONE = "/portfolios/{int:portfolio}/transactions/{int:transaction}"
 IfMatch = Annotated[
     str | None,
     Header(None, alias="If-Match", description="The ETag that was read: 412 if it is another by now."),
@@ -22,24 +22,23 @@ IfMatch = Annotated[
 router = Router()
 
 
-@router.get("/portfolios/{int:portfolio_id}/transactions", response=Items[TransactionOut])
+@router.get("/portfolios/{int:portfolio}/transactions", response=Items[TransactionOut])
 def list_transactions(
-    request: HttpRequest, portfolio_id: int, wanted: Query[TransactionFilter], window: Query[Window]
+    request: HttpRequest, portfolio: OwnPortfolio, wanted: Query[TransactionFilter], window: Query[Window]
 ) -> object:
     """Newest first, with the transfers into the portfolio; `asset` finds it on any side."""
-    rows = Transaction.objects.kept().touching(own_portfolio(request, portfolio_id))
+    rows = Transaction.objects.kept().touching(portfolio)
     rows = _narrowed(rows, wanted)
     some = window.of(rows.newest_first().select_related(*NAMED).prefetch_related("bookings"))
     items = [TransactionOut.of(each) for each in figures_of(some, now=request.now)]
     return Items[TransactionOut].model_construct(items=items, count=rows.count())
 
 
-@router.post("/portfolios/{int:portfolio_id}/transactions", response={201: TransactionOut})
+@router.post("/portfolios/{int:portfolio}/transactions", response={201: TransactionOut})
 def record_transaction(
-    request: HttpRequest, portfolio_id: int, body: TransactionIn, response: HttpResponse
+    request: HttpRequest, portfolio: OwnPortfolio, body: TransactionIn, response: HttpResponse
 ) -> Status:
     """Record what happened; 409 if it takes more than was held then."""
-    portfolio = own_portfolio(request, portfolio_id)
     draft = drafted(request.user, portfolio, body)
     row = services.record_transaction(portfolio=portfolio, draft=draft, now=request.now)
     return Status(201, _told(row, request, response))
@@ -47,53 +46,52 @@ def record_transaction(
 
 @router.get(ONE, response=TransactionOut)
 def read_transaction(
-    request: HttpRequest, portfolio_id: int, transaction_id: int, response: HttpResponse
+    request: HttpRequest, portfolio: OwnPortfolio, transaction: OwnTransaction, response: HttpResponse
 ) -> TransactionOut:
     """One transaction with its figures."""
-    return _told(own_transaction(request, portfolio_id, transaction_id), request, response)
+    return _told(transaction, request, response)
 
 
 @router.put(ONE, response=TransactionOut)
 def replace_transaction(
     request: HttpRequest,
-    portfolio_id: int,
-    transaction_id: int,
+    portfolio: OwnPortfolio,
+    transaction: OwnTransaction,
     body: TransactionIn,
     response: HttpResponse,
     if_match: IfMatch,
 ) -> TransactionOut:
     """State all of it anew."""
-    row = own_transaction(request, portfolio_id, transaction_id)
-    version = _matched(row, if_match)
-    draft = drafted(request.user, row.portfolio, body)
-    row = services.amend_transaction(transaction=row, draft=draft, now=request.now, version=version)
+    version = _matched(transaction, if_match)
+    draft = drafted(request.user, transaction.portfolio, body)
+    row = services.amend_transaction(transaction=transaction, draft=draft, now=request.now, version=version)
     return _told(row, request, response)
 
 
 @router.patch(ONE, response=TransactionOut)
 def change_transaction(
     request: HttpRequest,
-    portfolio_id: int,
-    transaction_id: int,
+    portfolio: OwnPortfolio,
+    transaction: OwnTransaction,
     body: TransactionChange,
     response: HttpResponse,
     if_match: IfMatch,
 ) -> TransactionOut:
     """State some of it anew. It is refused (412) where somebody else changes it at the same moment."""
-    row = own_transaction(request, portfolio_id, transaction_id)
-    _matched(row, if_match)
-    draft = merged(request.user, row, body)
-    row = services.amend_transaction(transaction=row, draft=draft, now=request.now, version=row.version)
+    _matched(transaction, if_match)
+    draft, seen = merged(request.user, transaction, body), transaction.version
+    row = services.amend_transaction(transaction=transaction, draft=draft, now=request.now, version=seen)
     return _told(row, request, response)
 
 
 @router.delete(ONE, response={204: None})
 def delete_transaction(
-    request: HttpRequest, portfolio_id: int, transaction_id: int, if_match: IfMatch
+    request: HttpRequest, portfolio: OwnPortfolio, transaction: OwnTransaction, if_match: IfMatch
 ) -> Status:
-    """Take it out of the books; the site can bring it back for 30 days. 409 if others need what it brought."""
-    row = own_transaction(request, portfolio_id, transaction_id)
-    services.delete_transaction(transaction=row, now=request.now, version=_matched(row, if_match))
+    """Take it out of the books. 409 if others need what it brought; the site can restore it for 30 days."""
+    services.delete_transaction(
+        transaction=transaction, now=request.now, version=_matched(transaction, if_match)
+    )
     return Status(204, None)
 
 

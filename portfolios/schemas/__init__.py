@@ -15,6 +15,7 @@ from portfolios.schemas.portfolios import PortfolioChange, PortfolioIn, Portfoli
 from portfolios.schemas.transactions import (
     BatchIn,
     Recorded,
+    Stated,
     TransactionChange,
     TransactionFilter,
     TransactionIn,
@@ -41,6 +42,7 @@ __all__ = [
     "PortfolioIn",
     "PortfolioOut",
     "Recorded",
+    "Stated",
     "SummaryOut",
     "TransactionChange",
     "TransactionFilter",

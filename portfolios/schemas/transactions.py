@@ -14,19 +14,11 @@ Symbol = Annotated[str, Field(examples=["BTC"])]
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 
 
-class TransactionIn(Statement):
-    """What happened. Which fields a kind takes, and what is assumed of those left out, the documentation of
-    kinds says; with neither `unit_price` nor `total` the market's price of that time is taken.
-    """
+class Stated(Statement):
+    """What can be left out of a statement, as each kind allows."""
 
-    kind: Kind
-    asset: Symbol
-    quantity: Amount
-    occurred_at: Moment
     unit_price: Amount | None = None
-    total: Amount | None = Field(
-        None, description="Instead of a price: really paid or received, with the fee."
-    )
+    total: Amount | None = Field(None, description="Instead of a price: paid or received, with the fee.")
     currency: str | None = Field(None, description="Of the amounts; the portfolio's where it is left out.")
     fee: Amount | None = None
     fee_asset: Symbol | None = Field(None, description="The coin that the fee was taken in.")
@@ -38,7 +30,16 @@ class TransactionIn(Statement):
     external_id: Text | None = None
 
 
-class TransactionChange(TransactionIn):
+class TransactionIn(Stated):
+    """What happened. With neither `unit_price` nor `total` the market's price of that time is taken."""
+
+    kind: Kind
+    asset: Symbol
+    quantity: Amount
+    occurred_at: Moment
+
+
+class TransactionChange(Stated):
     """What is left out stays as it was stated; null takes a statement back."""
 
     kind: Kind | None = None
@@ -61,7 +62,7 @@ class Recorded(Shown):
 
 
 class MarketSource(Shown):
-    """Whose price stands in for one that was not stated, of when, and how close: A ≤ 1 h, B ≤ 24 h, C ≤ 7 d."""
+    """Whose price is used where none was stated, of when, and how close: A ≤ 1 h, B ≤ 24 h, C ≤ 7 d."""
 
     source: str
     at: Instant

@@ -1,6 +1,7 @@
 """Every change to portfolios and transactions. Each verb is atomic, and the portfolio's row is its lock."""
 
 from portfolios.services.batches import BatchRefused, BatchWouldBeNegative, record_batch
+from portfolios.services.openings import OtherTransactions, adjust_opening, open_holding, remove_opening
 from portfolios.services.portfolios import (
     change_cost_method,
     change_portfolio,
@@ -26,7 +27,9 @@ __all__ = [
     "BatchWouldBeNegative",
     "ChangedMeanwhile",
     "OfferChanged",
+    "OtherTransactions",
     "accept_price",
+    "adjust_opening",
     "amend_transaction",
     "change_cost_method",
     "change_portfolio",
@@ -35,9 +38,11 @@ __all__ = [
     "delete_portfolio",
     "delete_transaction",
     "keep_price",
+    "open_holding",
     "rebuild_books",
     "record_batch",
     "record_transaction",
+    "remove_opening",
     "rename_portfolio",
     "restore_transaction",
 ]

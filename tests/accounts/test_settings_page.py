@@ -7,11 +7,13 @@ from django.urls import reverse
 
 from accounts import services
 from accounts.models import User
+from accounts.views.sections import SECTIONS
 
 pytestmark = pytest.mark.django_db
 
 URL = "/accounts/settings/"
-PROFILE = {"section": "profile", "name": "Alice Archer", "email": "archer@example.org"}
+DISPLAY_URL = "/accounts/settings/display/"
+PROFILE = {"name": "Alice Archer", "email": "archer@example.org"}
 DISPLAY = {"section": "display", "currency": "EUR", "timezone": "Asia/Tokyo", "unit": "sats", "theme": "dark"}
 
 
@@ -31,20 +33,20 @@ class TestSections:
         )
 
     def test_the_display_saves_alone(self, alice: User, alice_client: Client) -> None:
-        response = alice_client.post(URL, DISPLAY)
-        assert response["Location"] == URL
+        response = alice_client.post(DISPLAY_URL, DISPLAY)
+        assert response["Location"] == DISPLAY_URL
         assert stored(alice, "currency", "timezone", "unit", "theme", "email") == (
             "EUR", "Asia/Tokyo", "sats", "dark", "alice@example.org",
         )  # fmt: skip
 
     def test_a_theme_is_for_this_device_too(self, alice_client: Client) -> None:
-        alice_client.post(URL, DISPLAY)
+        alice_client.post(DISPLAY_URL, DISPLAY)
         assert 'data-theme="dark"' in alice_client.get(URL).content.decode()
-        alice_client.post(URL, DISPLAY | {"theme": "auto"})
+        alice_client.post(DISPLAY_URL, DISPLAY | {"theme": "auto"})
         assert "data-theme" not in alice_client.get(URL).content.decode()
 
     def test_the_device_remembers_what_is_switched_off(self, alice_client: Client) -> None:
-        alice_client.post(URL, {"section": "device", "live": "on"})
+        alice_client.post(DISPLAY_URL, {"section": "device", "live": "on"})
         page = alice_client.get(URL).content.decode()
         assert 'data-shortcuts="off"' in page
         assert 'data-live="off"' not in page
@@ -66,19 +68,26 @@ class TestSections:
         self, alice: User, alice_client: Client, form, field: str, value: str
     ) -> None:
         before = stored(alice, "first_name", "email", "currency", "timezone", "unit", "theme")
-        response = alice_client.post(URL, form | {field: value})
+        section = form.get("section", "profile")
+        response = alice_client.post(URL if form is PROFILE else DISPLAY_URL, form | {field: value})
         assert response.status_code == 422
-        assert response.context[form["section"]].errors[field]
+        assert response.context[section].errors[field]
         assert stored(alice, "first_name", "email", "currency", "timezone", "unit", "theme") == before
 
     def test_an_unknown_section_is_a_bad_request(self, alice_client: Client) -> None:
-        assert alice_client.post(URL, {"section": "admin"}).status_code == 400
+        assert alice_client.post(DISPLAY_URL, {"section": "admin"}).status_code == 400
 
     def test_opening_the_page_keeps_a_zone_that_is_not_offered(
         self, alice: User, alice_client: Client
     ) -> None:
         services.change_display(user=alice, timezone="Etc/GMT+5")
-        assert '<option value="Etc/GMT+5" selected>' in alice_client.get(URL).content.decode()
+        assert '<option value="Etc/GMT+5" selected>' in alice_client.get(DISPLAY_URL).content.decode()
+
+    def test_each_says_where_one_is(self, alice_client: Client) -> None:
+        for name, label in SECTIONS.items():
+            page = alice_client.get(reverse(name)).content.decode()
+            assert f'aria-current="page">{label}</a>' in page
+            assert f"<title>{label} · Settings · Bitfolio</title>" in page
 
 
 class TestSwitches:

@@ -147,7 +147,7 @@ def test_a_batch_is_all_or_nothing_and_its_errors_are_told_by_row(program, portf
         said = program.send("post", f"{address}/batch", {"items": [BUY, BUY | wrong]})
         assert said.status_code == status, said.json()
         assert errors is None or said.json()["errors"] == errors
-        assert list(said.json()["errors"])[0].startswith("items.1.")
+        assert next(iter(said.json()["errors"])).startswith("items.1.")
     assert portfolio.transactions.count() == 3
 
 

@@ -29,7 +29,8 @@ SIGNED_IN = [
     "/portfolios/{portfolio}/edit/", "/portfolios/{portfolio}/delete/", "/transactions/",
     "/transactions/new/", "/transactions/{transaction}/edit/", "/transactions/{transaction}/history/",
     "/transactions/deleted/", "/transactions/repricing/", "/prices/", "/prices/backfills/",
-    "/prices/ETH/", "/accounts/settings/", "/accounts/password_change/", "/no/such/page/",
+    "/prices/ETH/", "/accounts/settings/", "/accounts/settings/display/", "/accounts/settings/security/",
+    "/accounts/password_change/", "/no/such/page/",
 ]  # fmt: skip
 
 
