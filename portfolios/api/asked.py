@@ -7,7 +7,6 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from portfolios.api.access import own_portfolio
 from portfolios.models import Portfolio
 from portfolios.schemas import Asking, AskingSpan
 from portfolios.selectors import Overview, asked_under, overviews
@@ -20,7 +19,7 @@ BACKWARDS = "This is after the end."
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`portfolios` are as the method that was asked for has them; `method` is None where they differ in it."""
+    """`portfolios` are as the method asked for has them; `method` is None where they differ in it."""
 
     portfolios: Sequence[Portfolio]
     currency: str
@@ -32,13 +31,12 @@ class Asked:
         return overviews(self.portfolios, currency=self.currency, now=at or self.at)[0]
 
 
-def asked_of(request: HttpRequest, query: Asking, portfolio_id: int | None) -> Asked:
-    """One portfolio, or, without a number, all of the user's. Raises Http404, ValidationError."""
-    if portfolio_id is None:
+def asked_of(request: HttpRequest, query: Asking, portfolio: Portfolio | None) -> Asked:
+    """One portfolio, or, without one, all of the user's. Raises ValidationError."""
+    if portfolio is None:
         found, currency = list(Portfolio.objects.owned_by(request.user)), request.user.currency
     else:
-        found = [own_portfolio(request, portfolio_id)]
-        currency = found[0].currency
+        found, currency = [portfolio], portfolio.currency
     if query.currency is not None and query.currency != currency:
         currency = _rated(query.currency)
     portfolios = asked_under(found, query.method or "")

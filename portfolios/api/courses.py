@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from ninja import Query, Router
 
+from portfolios.api.access import OwnPortfolio
 from portfolios.api.asked import Asked, asked_of, ends
 from portfolios.api.figures import ALL, ONE
 from portfolios.schemas import AskingHistory, AskingPerformance, HistoryOut, PerformanceOut
@@ -24,9 +25,9 @@ router = Router()
 
 
 @router.get(f"{ONE}/history", response=HistoryOut)
-def read_history(request: HttpRequest, portfolio_id: int, query: Query[AskingHistory]) -> HistoryOut:
+def read_history(request: HttpRequest, portfolio: OwnPortfolio, query: Query[AskingHistory]) -> HistoryOut:
     """The portfolio's value, money and result over time, in columns."""
-    return _history(asked_of(request, query, portfolio_id), query)
+    return _history(asked_of(request, query, portfolio), query)
 
 
 @router.get(f"{ALL}/history", response=HistoryOut)
@@ -37,10 +38,10 @@ def read_history_of_all(request: HttpRequest, query: Query[AskingHistory]) -> Hi
 
 @router.get(f"{ONE}/performance", response=PerformanceOut, by_alias=True)
 def read_performance(
-    request: HttpRequest, portfolio_id: int, query: Query[AskingPerformance]
+    request: HttpRequest, portfolio: OwnPortfolio, query: Query[AskingPerformance]
 ) -> dict[str, Any]:
     """What the portfolio earned in a period: by its assets' growth, and by its money."""
-    return _performance(asked_of(request, query, portfolio_id), query)
+    return _performance(asked_of(request, query, portfolio), query)
 
 
 @router.get(f"{ALL}/performance", response=PerformanceOut, by_alias=True)

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Query, Router
 
+from portfolios.api.access import OwnPortfolio
 from portfolios.api.asked import Asked, asked_of, ends
 from portfolios.api.stating import coin
 from portfolios.models import Holding
@@ -25,16 +26,16 @@ from portfolios.selectors import gains, open_lots
 from prices.models import Asset
 from prices.schemas import Items, Window
 
-ONE = "/portfolios/{int:portfolio_id}"
+ONE = "/portfolios/{int:portfolio}"
 ALL = "/analytics"
 
 router = Router()
 
 
 @router.get(f"{ONE}/summary", response=SummaryOut)
-def read_summary(request: HttpRequest, portfolio_id: int, query: Query[Asking]) -> SummaryOut:
+def read_summary(request: HttpRequest, portfolio: OwnPortfolio, query: Query[Asking]) -> SummaryOut:
     """What the portfolio is worth, what it cost, what was earned."""
-    return _summary(asked_of(request, query, portfolio_id))
+    return _summary(asked_of(request, query, portfolio))
 
 
 @router.get(f"{ALL}/summary", response=SummaryOut)
@@ -45,10 +46,10 @@ def read_summary_of_all(request: HttpRequest, query: Query[Asking]) -> SummaryOu
 
 @router.get(f"{ONE}/holdings", response=Items[HoldingOut])
 def list_holdings(
-    request: HttpRequest, portfolio_id: int, query: Query[AskingHoldings], window: Query[Window]
+    request: HttpRequest, portfolio: OwnPortfolio, query: Query[AskingHoldings], window: Query[Window]
 ) -> object:
     """The portfolio's assets, most valuable first, closed ones last."""
-    return _holdings(asked_of(request, query, portfolio_id), query, window)
+    return _holdings(asked_of(request, query, portfolio), query, window)
 
 
 @router.get(f"{ALL}/holdings", response=Items[HoldingOut])
@@ -59,10 +60,10 @@ def list_holdings_of_all(request: HttpRequest, query: Query[AskingHoldings], win
 
 @router.get(f"{ONE}/lots", response=Items[LotOut])
 def list_lots(
-    request: HttpRequest, portfolio_id: int, query: Query[AskingLots], window: Query[Window]
+    request: HttpRequest, portfolio: OwnPortfolio, query: Query[AskingLots], window: Query[Window]
 ) -> object:
     """The lots that are open, by asset, in the order in which they came."""
-    return _lots(asked_of(request, query, portfolio_id), query, window)
+    return _lots(asked_of(request, query, portfolio), query, window)
 
 
 @router.get(f"{ALL}/lots", response=Items[LotOut])
@@ -73,10 +74,10 @@ def list_lots_of_all(request: HttpRequest, query: Query[AskingLots], window: Que
 
 @router.get(f"{ONE}/gains", response=GainsOut)
 def list_gains(
-    request: HttpRequest, portfolio_id: int, query: Query[AskingGains], window: Query[Window]
+    request: HttpRequest, portfolio: OwnPortfolio, query: Query[AskingGains], window: Query[Window]
 ) -> GainsOut:
     """What was realised, slice by slice of the lots that were used, and in all."""
-    return _gains(asked_of(request, query, portfolio_id), query, window)
+    return _gains(asked_of(request, query, portfolio), query, window)
 
 
 @router.get(f"{ALL}/gains", response=GainsOut)

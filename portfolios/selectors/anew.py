@@ -53,7 +53,7 @@ def booked_anew(portfolios: Sequence[Portfolio], currency: str, at: datetime) ->
 def noted(
     portfolios: Sequence[Portfolio], name: tuple[str, ...], at: datetime, find: Callable[[], Any]
 ) -> tuple[datetime, Any]:
-    """Return what was found for these portfolios until `at`, or a later moment, and until when; or find it."""
+    """Return until when (`at` or later) something was found for these portfolios, and what; or find it."""
     notes = portfolios[0].notes
     if notes is None:
         return at, find()

@@ -26,7 +26,7 @@ def read_latest_price(request: HttpRequest, symbol: str) -> dict[str, Any]:
 
 
 def _told(symbol: str, moment: datetime) -> dict[str, Any]:
-    asset = Asset.objects.found_by(symbol)
+    asset = Asset.objects.found_by(symbol) or Asset.objects.found_by(symbol.upper())
     quote = latest_prices([asset], now=moment).get(asset.pk) if asset and not is_dollar(asset) else None
     if asset is None or quote is None:
         raise Http404
