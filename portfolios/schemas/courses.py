@@ -18,11 +18,13 @@ TOO_LARGE = "It is too large to be told."
 ONE_DAY = "It takes the returns of two days."
 UNKNOWN_END = "A price or an exchange rate at the start or at the end is unknown."
 
+PLACES = 12  # of a rate, after the point
+
 Texts = list[str | None]
-# A return is no money: a float, told by the shortest text that stands for it.
+# A return is no money: a float, whose last digits say nothing.
 Rate = Annotated[
     float,
-    PlainSerializer(lambda rate: canonical(Decimal(repr(rate))), return_type=str),
+    PlainSerializer(lambda rate: canonical(Decimal(repr(round(rate, PLACES)))), return_type=str),
     WithJsonSchema(PLAIN),
 ]
 COLUMN = {
