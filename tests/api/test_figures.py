@@ -268,7 +268,8 @@ def test_nothing_recorded_is_nothing_not_unknown(read, portfolio) -> None:
 
 def test_a_user_without_a_portfolio_is_told_the_same(stranger) -> None:
     for name in ROUTES:
-        assert stranger.get(f"/api/analytics/{name}").status_code == 200
+        for query in ("", "?method=lifo", "?at=2024-05-01", "?currency=USD"):
+            assert stranger.get(f"/api/analytics/{name}{query}").status_code == 200
     assert stranger.get("/api/analytics/summary").json()["value"] == "0"
 
 
