@@ -6,6 +6,8 @@ from typing import Any
 from portfolios.models import Portfolio
 from tests.factories import SnapshotFactory, day, record
 
+ROUTES = ("summary", "holdings", "lots", "gains", "history", "performance")
+
 
 def market(**prices: str) -> None:
     """Prices on days: `market(d2024_01_01="100")`."""

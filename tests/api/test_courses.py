@@ -16,17 +16,6 @@ COLUMNS = ("at", "value", "money_in", "money_out", "net_result")
 
 
 @pytest.fixture
-def read(program):
-    def asked(name: str, of=None, **query: str) -> dict:
-        query = {key.removesuffix("_"): value for key, value in query.items()}
-        said = program.get(f"/api{f'/portfolios/{of.pk}' if of else '/analytics'}/{name}", query)
-        assert said.status_code == 200, said.json()
-        return said.json()
-
-    return asked
-
-
-@pytest.fixture
 def week(portfolio):
     """Bought on the 1st at noon, half of it sold on the 4th; prices by day, none between the 5th and 20th."""
     for number, price in enumerate(("100", "110", "120", "130", "140"), 1):
