@@ -166,6 +166,8 @@ def fees_between(
     own, other = by_currency(portfolios, currency)
     rows = Booking.objects.of(own).filter(occurred_at__gt=since, occurred_at__lte=until)
     paid = list(rows.values_list("quantity", "fees"))
+    if since >= until or _is_quiet(other, since, until):
+        other = []
     for booked, _ in booked_anew(other, currency, until).values():
         paid += [(one.change.quantity, one.change.fees) for one in booked if one.entry.at > since]
     came = sum((fee for quantity, fee in paid if quantity > 0), Decimal(0))

@@ -13,6 +13,7 @@ from typing import SupportsFloat
 
 from portfolios.ledger import Flow, annualised, drawdown_of_returns, volatility
 from portfolios.models import Portfolio
+from portfolios.selectors.figures import Overview
 from portfolios.selectors.history import known, thinned
 from portfolios.selectors.memory import Memory
 from portfolios.selectors.performance import (
@@ -103,26 +104,27 @@ class Performance:
 def performance(
     portfolios: Sequence[Portfolio],
     *,
-    currency: str,
+    whole: Overview,
     since: datetime | None,
     until: datetime,
     now: datetime,
-    value: SupportsFloat | None,
     memory: Memory | None = None,
 ) -> Performance:
     """Return what these portfolios together earned from `since` (None: the beginning) to `until`.
 
-    Both are UTC midnights, or `until` is `now`, when everything is worth `value` in `currency`. A period that
-    begins before the first transaction begins with it.
+    Both are UTC midnights, or `until` is `now`, of which `whole` is the overview. A period that begins before
+    the first transaction begins with it. With a memory, what was up to the last midnight is found only once.
     """
+    currency, value = whole.currency, None if whole.prices.missing else whole.value
+    end = whole if until == now else None
     track = tracked(portfolios, currency=currency, now=now, memory=memory)
     began = track.began
     if began is None or began >= until:
-        empty = bridge(portfolios, currency=currency, since=since or until, until=until)
+        empty = bridge(portfolios, currency=currency, since=since or until, until=until, end=end)
         return Performance(began, None, until, _none(NOTHING), empty)
     first = max(since or began, began)
     start = first - datetime.resolution if first == began else first  # the first transaction belongs to it
-    led = bridge(portfolios, currency=currency, since=start, until=until)
+    led = bridge(portfolios, currency=currency, since=start, until=until, end=end, memory=memory)
     line = _line(track, now, value)
     cut = line.between(first, until)
     return Performance(

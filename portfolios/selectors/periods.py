@@ -10,6 +10,7 @@ from portfolios.models import Portfolio
 from portfolios.selectors.books import fees_between
 from portfolios.selectors.figures import HoldingFigures, Overview
 from portfolios.selectors.formulas import less, plus
+from portfolios.selectors.memory import Memory, forgetful
 from portfolios.selectors.overview import overviews
 from prices.models import Asset
 
@@ -91,14 +92,28 @@ def _most_first(one: Contribution) -> tuple[bool, Decimal, str]:
     return one.result is None, -(one.result or Decimal(0)), one.asset.symbol
 
 
-def bridge(portfolios: Sequence[Portfolio], *, currency: str, since: datetime, until: datetime) -> Bridge:
-    """Return what led from the value of these portfolios together at `since` to that at `until`."""
-    start, end = (overviews(portfolios, currency=currency, now=at)[0] for at in (since, until))
+def bridge(
+    portfolios: Sequence[Portfolio],
+    *,
+    currency: str,
+    since: datetime,
+    until: datetime,
+    end: Overview | None = None,
+    memory: Memory | None = None,
+) -> Bridge:
+    """Return what led from the value of these portfolios together at `since` to that at `until`.
+
+    `end`: their overview of then, where it is there already. With a memory, what was up to the last midnight
+    is found only once.
+    """
+    recall = memory or forgetful(until)
+    start = _overview(portfolios, currency, since, recall)
+    end = end or _overview(portfolios, currency, until, recall)
     missing = tuple(sorted({*start.prices.missing, *end.prices.missing}))
     unrated = tuple(sorted({*start.prices.unrated, *end.prices.unrated}))
     if missing or unrated or None in (start.value, end.value, start.unrealised, end.unrealised):
         return Bridge(start, end, *(None,) * 7, missing, unrated)
-    bought, sold = fees_between(portfolios, currency, since, until)
+    bought, sold = _fees(portfolios, currency, since, until, recall)
     return Bridge(
         start=start,
         end=end,
@@ -110,3 +125,21 @@ def bridge(portfolios: Sequence[Portfolio], *, currency: str, since: datetime, u
         fees=-(bought + sold),
         end_value=end.value,
     )
+
+
+def _overview(portfolios: Sequence[Portfolio], currency: str, at: datetime, recall: Memory) -> Overview:
+    def find() -> Overview:
+        return overviews(portfolios, currency=currency, now=at)[0]
+
+    return recall.recall(f"overview:{at}", find) if at <= recall.until else find()
+
+
+def _fees(
+    portfolios: Sequence[Portfolio], currency: str, since: datetime, until: datetime, recall: Memory
+) -> tuple[Decimal, Decimal]:
+    """The fees for what came and for what left, of which those until the last midnight are remembered."""
+    last = min(max(since, recall.until), until)
+    name = f"fees:{since}:{last}"
+    bought, sold = recall.recall(name, lambda: fees_between(portfolios, currency, since, last))
+    more = fees_between(portfolios, currency, last, until)
+    return bought + more[0], sold + more[1]

@@ -54,11 +54,10 @@ def _told(request: HttpRequest, page: Desk, scope: Scope, form: PeriodForm) -> d
     shown = period(asked, days.get("from"), days.get("to"), until=end, zone=page.user.zone)
     found = performance(
         scope.portfolios,
-        currency=scope.unit.currency,
+        whole=whole,
         since=shown.since,
         until=shown.until,
         now=end,
-        value=None if whole.prices.missing else whole.value,
         memory=page.memory(scope.portfolios, whole, end),
     )
     context = {"overview": whole, "span": shown, "spans": PERIODS, "told": found}

@@ -6,14 +6,15 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from portfolios.context import Desk, Unit, desk, unit_of
+from portfolios.context import Desk, Unit, desk
 from portfolios.models import Portfolio, Transaction
-from portfolios.selectors import HoldingFigures, Overview, overview, price_with_trades
+from portfolios.selectors import HoldingFigures, Overview, price_with_trades
 from portfolios.views import parts
 from portfolios.views.access import about_portfolio
 from portfolios.views.answers import show, wanted_part
 from portfolios.views.charts import trades_chart
 from portfolios.views.listing import page_of
+from portfolios.views.scope import figures_of, scope_of
 from portfolios.views.spans import LENGTHS, newest_known, span
 
 PAGE = "portfolios/portfolio.html"
@@ -49,11 +50,8 @@ def portfolio_page(request: HttpRequest, portfolio: Portfolio) -> HttpResponse:
 
 
 def _sheet(page: Desk, portfolio: Portfolio) -> Sheet:
-    """In the portfolio's unit; where that is the user's, together with the others, whom the sidebar shows."""
-    unit = unit_of(page.user, portfolio.currency)
-    if unit == page.unit:
-        return Sheet(portfolio, unit, page.overviews[1][portfolio.pk])
-    return Sheet(portfolio, unit, overview(portfolio, currency=unit.currency, now=page.now))
+    scope = scope_of(page, portfolio)
+    return Sheet(portfolio, scope.unit, figures_of(page, scope))
 
 
 def _regions(request: HttpRequest, sheet: Sheet, part: str) -> dict[str, Any]:

@@ -41,11 +41,10 @@ def told(*portfolios: Portfolio, since: str | None, until: str, now: datetime = 
     whole = overviews(portfolios, currency=currency, now=now)[0]
     return performance(
         portfolios,
-        currency=currency,
+        whole=whole,
         since=since and day(since),
         until=day(until),
         now=now,
-        value=None if whole.prices.missing else whole.value,
         memory=forgetful(now),
     )
 

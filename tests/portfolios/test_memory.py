@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from portfolios.models import Portfolio
-from portfolios.selectors import overview, overviews, returns, value_history
+from portfolios.selectors import overview, overviews, performance, returns, value_history
 from portfolios.selectors.memory import forgetful, memory
 from portfolios.selectors.sparklines import sparklines
 from prices.models import Asset
@@ -38,7 +38,12 @@ def told(portfolio: Portfolio, currency: str, *, remembering: bool) -> tuple:
     whole = overview(portfolio, currency=currency, now=NOON)
     line = value_history([portfolio], since=None, until=NOON, assets=[bitcoin], memory=kept, **asked)
     found = returns([portfolio], value=whole.value, now=NOON, memory=kept, **asked)
-    return line, found, sparklines([portfolio], whole, until=NOON, memory=kept)
+    told = {"now": NOON, "memory": kept, "whole": whole}
+    periods = [
+        performance([portfolio], since=since, until=until, **told)
+        for since, until in ((None, NOON), (day("2024-03-05"), NOON), (day("2024-03-05"), day("2024-03-18")))
+    ]
+    return line, found, sparklines([portfolio], whole, until=NOON, memory=kept), *periods
 
 
 def bitcoin_becomes(price: str, at: str) -> None:

@@ -51,8 +51,8 @@ def test_a_disposal_stands_with_the_lots_that_it_used(alice_client, lots) -> Non
     assert page.under("Gain") == "First in, first out"
     text = page.region("disposals-title")
     assert "1 Mar 2024 12:00 Sell · Bitcoin 1.50000000 BTC $420.00 $200.00 +$220.00" in text
-    assert "acquired 1 Jan 2024 00:00 held 60 days 1.00000000 $280.00 $100.00 +$180.00" in text
-    assert "acquired 1 Feb 2024 00:00 held 29 days 0.50000000 $140.00 $100.00 +$40.00" in text
+    assert "acquired 1 Jan 2024 00:00 , held 60 days 1.00000000 $280.00 $100.00 +$180.00" in text
+    assert "acquired 1 Feb 2024 00:00 , held 29 days 0.50000000 $140.00 $100.00 +$40.00" in text
     assert "no tax advice" in page.text
 
 

@@ -130,7 +130,7 @@ def test_the_chart_is_beside_bitcoin_and_gaps_stay_gaps(alice_client, grown) -> 
     cache.clear()
     with_gap = series(page_of(alice_client, grown), "growth-series")
     unknown = [ms for ms, value in with_gap["main"] if value is None]
-    assert unknown[0] == day("2024-06-07").timestamp() * 1000
+    assert unknown[0] == day("2024-06-08").timestamp() * 1000
     assert [ms for ms, value in with_gap["base"] if value is None] == unknown
 
 
@@ -183,7 +183,7 @@ def test_two_days_of_data_are_needed_and_it_says_when_they_are_there(alice_clien
     record(savings, "buy", "1", "2024-12-31 06:00", unit_price="100")
     text = page_of(alice_client, savings).text
     assert "Performance needs 2 days of data It will be ready on 2 Jan 2025 at 06:00 UTC ." in text
-    with time_machine.travel(day("2025-01-20"), tick=False):
+    with time_machine.travel(day("2025-01-05"), tick=False):
         assert "No price is known since 1 Jan 2025" in page_of(alice_client, savings).text
 
 
@@ -231,3 +231,9 @@ def test_queries_do_not_grow_with_transactions(
             page_of(alice_client, grown if one else None)
         counts.append(len(counted))
     assert counts[0] == counts[1]
+
+
+def test_links_keep_what_else_the_address_says(alice_client, grown) -> None:
+    page = page_of(alice_client, grown, "?at=2024-12-01&from=2024-06-01")
+    assert 'href="?at=2024-12-01&amp;range=1M"' in page.html
+    assert '<input type="hidden" name="at" value="2024-12-01">' in page.html
