@@ -71,11 +71,10 @@ def _performance(asked: Asked, query: AskingPerformance) -> dict[str, Any]:
     end = until if since and since >= end else end
     found = performance(
         asked.portfolios,
-        currency=asked.currency,
+        whole=whole,
         since=since,
         until=end,
         now=end,
-        value=None if whole.prices.missing else whole.value,
         memory=memory(asked.portfolios, [each.asset for each in whole.holdings], asked.currency, end),
     )
     return PerformanceOut.told(found, asked.currency, asked.method)
