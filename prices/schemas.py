@@ -84,6 +84,11 @@ def instant(at: datetime) -> str:
     return text.rstrip("0").rstrip(".") + "Z" if "." in text else f"{text}Z"
 
 
+def cut(number: Decimal) -> Decimal:
+    """To 18 places after the point, as whatever is stored."""
+    return number.quantize(ONE_UNIT)
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
@@ -120,6 +125,9 @@ Amount = Annotated[
     _schema(PLAIN, "serialization"),
 ]
 Exact = Annotated[Decimal, PlainSerializer(canonical, return_type=str), WithJsonSchema(PLAIN)]
+Cut = Annotated[  # of what was divided, and need not come out even: to 18 places
+    Decimal, PlainSerializer(lambda number: canonical(cut(number)), return_type=str), WithJsonSchema(PLAIN)
+]
 Moment = Annotated[
     datetime,
     *_typed(moment, instant),
@@ -141,6 +149,32 @@ class Health(Shown):
     worker_seen_at: str | None
     last_price_at: str | None
     version: str
+
+
+class PriceOut(Shown):
+    """The price that stands for a moment: in US dollars, said at `at`, that long before it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "symbol": "BTC", "currency": "USD", "at": "2024-07-01T00:00:00Z", "price": "62772.01",
+                "source": "pack", "age_seconds": 1800,
+            }
+        }
+    )  # fmt: skip
+
+    symbol: str
+    currency: str
+    at: Instant
+    price: Exact
+    source: str
+    age_seconds: int
+
+
+class PriceAsked(BaseModel):
+    """Of which moment."""
+
+    timestamp: Moment = Field(description="Unix seconds, or ISO 8601.", examples=[1719793800])
 
 
 class Items(Shown, Generic[Item]):

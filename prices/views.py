@@ -108,12 +108,8 @@ def _backfills() -> dict[str, object]:
 
 
 def _asset(symbol: str) -> Asset:
-    """The asset of that symbol, or the one that had it before another has it; else 404: also for what no
-    database would take as text, and for the unit of all prices.
-    """
-    asset = None
-    if symbol.isprintable():
-        asset = Asset.objects.filter(symbol=symbol).first() or Asset.objects.once_called(symbol)
+    """The asset that a symbol finds; else 404: also for the unit of all prices."""
+    asset = Asset.objects.found_by(symbol)
     if asset is None or is_dollar(asset):
         raise Http404(f"No asset {symbol}")
     return asset

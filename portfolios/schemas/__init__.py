@@ -1,5 +1,16 @@
 """The shapes in which the API takes and tells portfolios and what is in them."""
 
+from portfolios.schemas.asking import (
+    Asking,
+    AskingGains,
+    AskingHistory,
+    AskingHoldings,
+    AskingLots,
+    AskingPerformance,
+    AskingSpan,
+)
+from portfolios.schemas.courses import HistoryOut, PerformanceOut
+from portfolios.schemas.figures import GainOut, GainsOut, GainTotals, HoldingOut, LotOut, SummaryOut
 from portfolios.schemas.portfolios import PortfolioChange, PortfolioIn, PortfolioOut
 from portfolios.schemas.transactions import (
     BatchIn,
@@ -12,12 +23,27 @@ from portfolios.schemas.transactions import (
 )
 
 __all__ = [
+    "Asking",
+    "AskingGains",
+    "AskingHistory",
+    "AskingHoldings",
+    "AskingLots",
+    "AskingPerformance",
+    "AskingSpan",
     "BatchIn",
+    "GainOut",
+    "GainTotals",
+    "GainsOut",
+    "HistoryOut",
+    "HoldingOut",
+    "LotOut",
+    "PerformanceOut",
     "PortfolioChange",
     "PortfolioIn",
     "PortfolioOut",
     "Recorded",
     "Stated",
+    "SummaryOut",
     "TransactionChange",
     "TransactionFilter",
     "TransactionIn",

@@ -1,7 +1,10 @@
 """Reads that join rows, ledger and prices; frozen dataclasses come out, for pages, admin and API alike."""
 
+from portfolios.selectors.anew import asked_under
 from portfolios.selectors.audit import Trail, contradictions, trail_of
 from portfolios.selectors.books import Books, Step, books, steps
+from portfolios.selectors.columns import Columns, columns
+from portfolios.selectors.ends import newest_known, returns_end
 from portfolios.selectors.explain import Explanation, UnknownFigure, explain, explain_gain
 from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
 from portfolios.selectors.gains import Gain, Gains, gain_of, gains
@@ -14,7 +17,7 @@ from portfolios.selectors.growth import (
     performance,
 )
 from portfolios.selectors.history import Series, Trades, price_with_trades, value_history
-from portfolios.selectors.lots import LotFigures, Lots, lots
+from portfolios.selectors.lots import LotFigures, Lots, lots, open_lots
 from portfolios.selectors.overview import overview, overviews
 from portfolios.selectors.performance import Returns, returns
 from portfolios.selectors.periods import Bridge, Contribution, bridge
@@ -27,6 +30,7 @@ from portfolios.selectors.years import years_with_gains
 __all__ = [
     "Books",
     "Bridge",
+    "Columns",
     "Contribution",
     "Explanation",
     "Gain",
@@ -50,9 +54,11 @@ __all__ = [
     "UnknownFigure",
     "Weighed",
     "YearOfReturns",
+    "asked_under",
     "bitcoin_instead",
     "books",
     "bridge",
+    "columns",
     "contradictions",
     "differences",
     "explain",
@@ -62,14 +68,17 @@ __all__ = [
     "gains",
     "has_offers",
     "lots",
+    "newest_known",
     "offer_of",
     "offers",
+    "open_lots",
     "overview",
     "overviews",
     "performance",
     "preview",
     "price_with_trades",
     "returns",
+    "returns_end",
     "steps",
     "trail_of",
     "value_history",

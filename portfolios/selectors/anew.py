@@ -1,15 +1,20 @@
-"""What portfolios did in a currency that their books are not kept in: booked anew, at each date's rates."""
+"""What portfolios did in a currency, or under a cost method, that their books are not kept in: booked anew.
+
+In another currency each transaction is taken at the rate of its date.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
+from typing import Any
 
 from portfolios.ledger import Booked
 from portfolios.models import Kind, Portfolio, Transaction, TransactionQuerySet
 from portfolios.selectors.entries import booked_in, coins_of, rate_into, rows_of, settled_in, with_rates
 
 Key = tuple[int, int]  # portfolio pk, asset pk
+Anew = dict[Key, tuple[list[Booked], bool]]
 
 
 def rows_until(portfolios: Sequence[Portfolio], at: datetime) -> TransactionQuerySet:
@@ -25,22 +30,44 @@ def _all_that_hang_together(portfolios: Sequence[Portfolio]) -> list[Portfolio]:
     return list(Portfolio.objects.filter(owner__in=owners))
 
 
-def booked_anew(
-    portfolios: Sequence[Portfolio], currency: str, at: datetime, *, method: str = ""
-) -> dict[Key, tuple[list[Booked], bool]]:
-    """Book portfolios of another currency in this one until `at`, each transaction at the rate of its date.
+def booked_anew(portfolios: Sequence[Portfolio], currency: str, at: datetime) -> Anew:
+    """Book portfolios in a currency until `at`, each transaction at the rate of its date.
 
-    The same lots leave as in their own currency; with a `method`, those that would leave if these portfolios
-    had that one. Returns, by portfolio and asset, what was booked, and whether all exchange rates of it are
-    known.
+    The same lots leave as in their own currency; of those that are `asked_under` a method, the lots that
+    would leave if they had it. Returns, by portfolio and asset, what was booked, and whether all exchange
+    rates of it are known.
     """
     if not portfolios:
         return {}
+    until, found = noted(
+        portfolios, ("booked", currency), at, lambda: _booked_until(portfolios, currency, at)
+    )
+    if until == at:
+        return found
+    if not all(is_known for _, is_known in found.values()):  # what is unknown may be so since a later date
+        return _booked_until(portfolios, currency, at)
+    earlier = {key: [one for one in booked if one.entry.at <= at] for key, (booked, _) in found.items()}
+    return {key: (booked, True) for key, booked in earlier.items() if booked}
+
+
+def noted(
+    portfolios: Sequence[Portfolio], name: tuple[str, ...], at: datetime, find: Callable[[], Any]
+) -> tuple[datetime, Any]:
+    """Return until when (`at` or later) something was found for these portfolios, and what; or find it."""
+    notes = portfolios[0].notes
+    if notes is None:
+        return at, find()
+    key = (*name, *(each.pk for each in portfolios))
+    if key not in notes or notes[key][0] < at:
+        notes[key] = at, find()
+    return notes[key]
+
+
+def _booked_until(portfolios: Sequence[Portfolio], currency: str, at: datetime) -> Anew:
     wanted = {each.pk for each in portfolios}
     all_of_them = {each.pk: each for each in _all_that_hang_together(portfolios)}
-    if method:
-        all_of_them |= {pk: with_method(all_of_them[pk], method) for pk in wanted}
-    found: dict[Key, tuple[list[Booked], bool]] = {}
+    all_of_them |= {each.pk: each for each in portfolios if not each.as_kept}
+    found: Anew = {}
     every_row = with_rates(rows_until(portfolios, at), settled_in(all_of_them.values(), currency))
     for (asset, symbol), group in _groups(every_row).items():
         for rows in _parted(group):
@@ -49,10 +76,28 @@ def booked_anew(
     return found
 
 
+def asked_under(portfolios: Sequence[Portfolio], method: str) -> list[Portfolio]:
+    """Return these portfolios as one answer asks them: as they would be under a cost method, and what every
+    selector reads of them is then booked anew, once. Without a method, or where all of them are kept by it,
+    they are as they are.
+    """
+    is_other = is_what_if(portfolios, method)
+    asked = [with_method(each, method) if is_other else copy(each) for each in portfolios]
+    notes: dict[Any, Any] = {}
+    for each in asked:
+        each.notes = notes
+    return asked
+
+
+def is_what_if(portfolios: Iterable[Portfolio], method: str) -> bool:
+    """Whether a cost method is another one than the books of some portfolio are kept by."""
+    return bool(method) and any(each.cost_method != method for each in portfolios)
+
+
 def with_method(portfolio: Portfolio, method: str) -> Portfolio:
-    """A portfolio as it would be under another cost method; not saved."""
+    """A portfolio as it would be under another cost method; not to be saved."""
     changed = copy(portfolio)
-    changed.cost_method = method
+    changed.cost_method, changed.as_kept = method, False
     return changed
 
 

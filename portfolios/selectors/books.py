@@ -20,7 +20,7 @@ from portfolios.models import (
     Portfolio,
     Transaction,
 )
-from portfolios.selectors.anew import Key, booked_anew, rows_until
+from portfolios.selectors.anew import Key, booked_anew, noted, rows_until
 from portfolios.selectors.entries import (
     action_of,
     leg_price,
@@ -179,18 +179,25 @@ def _is_wanted(step: Step, since: datetime | None, asset: Asset | None) -> bool:
 
 
 def by_currency(portfolios: Sequence[Portfolio], currency: str) -> tuple[list[Portfolio], list[Portfolio]]:
-    own = [each for each in portfolios if each.currency == currency]
-    return own, [each for each in portfolios if each.currency != currency]
+    """Those whose read models answer in a currency, and those that are booked anew."""
+    own = [each for each in portfolios if each.currency == currency and each.as_kept]
+    return own, [each for each in portfolios if each.currency != currency or not each.as_kept]
 
 
 def _steps_anew(portfolios: Sequence[Portfolio], currency: str, at: datetime) -> Iterable[Step]:
     if not portfolios:
         return
-    rates = {row.pk: (row, rate) for row, rate in rated(rows_until(portfolios, at), currency)}
+    _, rates = noted(portfolios, ("rates", currency), at, lambda: _rates(portfolios, currency, at))
     for key, (booked, is_known) in booked_anew(portfolios, currency, at).items():
         for one in booked:
             row, rate = rates[one.entry.sequence]
             yield _step(row, key, one, rate if is_known else None)
+
+
+def _rates(
+    portfolios: Sequence[Portfolio], currency: str, at: datetime
+) -> dict[int, tuple[Transaction, Decimal | None]]:
+    return {row.pk: (row, rate) for row, rate in rated(rows_until(portfolios, at), currency)}
 
 
 def _stored_step(booking: Booking) -> Step:

@@ -180,4 +180,8 @@ class Overview:
 
     @property
     def books_balance(self) -> bool:
-        return self.position.balances()
+        """Whether realised + unrealised + income = value + money out − money in, to the last digit.
+
+        What moved between assets must have come from others that are told here, and is nothing in all.
+        """
+        return self.position.balances() and (not self.position.moved or bool(self.prices.unrated))

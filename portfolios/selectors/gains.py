@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from portfolios.ledger import Booked
 from portfolios.models import Disposal, Portfolio, Transaction
-from portfolios.selectors.anew import Key, booked_anew
+from portfolios.selectors.anew import Key, asked_under, booked_anew
 from portfolios.selectors.books import by_currency
 from portfolios.selectors.entries import action_of
 from portfolios.selectors.formulas import GAIN, plus
@@ -136,13 +136,16 @@ def gains(
     year: int | None = None,
     asset: Asset | None = None,
     method: str = "",
+    since: datetime | None = None,
 ) -> Gains:
-    """Return what was realised until `at`: ever, or in one calendar year of `zone`; of one asset if given.
+    """Return what was realised until `at`: ever, or in one calendar year of `zone`, or from `since` on; of
+    one asset if given.
 
     With a `method`, what would have been realised if these portfolios had that one.
     """
-    span = span_of(year, zone, at)
-    found = sorted(_found(portfolios, currency, span, asset, method), key=lambda gain: gain.order)
+    span = Span(since, None, at) if since else span_of(year, zone, at)
+    asked = asked_under(portfolios, method)
+    found = sorted(_found(asked, currency, span, asset), key=lambda gain: gain.order)
     years = tuple(_by_year(found, zone))
     return Gains(
         as_of=at,
@@ -161,25 +164,18 @@ def gain_of(transaction: Transaction, leg: int, *, currency: str) -> Gain | None
     return next((gain for gain in found if (gain.transaction, gain.leg) == (transaction.pk, leg)), None)
 
 
-def _found(
-    portfolios: Sequence[Portfolio], currency: str, span: Span, asset: Asset | None, method: str = ""
-) -> Iterator[Gain]:
+def _found(portfolios: Sequence[Portfolio], currency: str, span: Span, asset: Asset | None) -> Iterator[Gain]:
     own, other = by_currency(portfolios, currency)
-    if is_what_if(portfolios, method):
-        own, other = [], [*portfolios]
-    pieces = [*_stored(own, span, asset), *_anew(other, currency, span, asset, method)]
+    pieces = [*_stored(own, span, asset), *_anew(other, currency, span, asset)]
     return _joined(pieces, Asset.objects.in_bulk({piece.asset for piece in pieces}))
-
-
-def is_what_if(portfolios: Iterable[Portfolio], method: str) -> bool:
-    """Whether a cost method is another one than the books of some portfolio are kept by."""
-    return bool(method) and any(each.cost_method != method for each in portfolios)
 
 
 def _stored(portfolios: Sequence[Portfolio], span: Span, asset: Asset | None) -> Iterator[_Piece]:
     rows = Disposal.objects.filter(portfolio__in=portfolios, disposed_at__lte=span.at, proceeds__isnull=False)
-    if span.since and span.until:
-        rows = rows.filter(disposed_at__gte=span.since, disposed_at__lt=span.until)
+    if span.since:
+        rows = rows.filter(disposed_at__gte=span.since)
+    if span.until:
+        rows = rows.filter(disposed_at__lt=span.until)
     if asset:
         rows = rows.filter(asset=asset)
     names = ("transaction", "leg", "transaction__kind", "portfolio", "asset", "disposed_at", "lot", "origin")
@@ -187,11 +183,11 @@ def _stored(portfolios: Sequence[Portfolio], span: Span, asset: Asset | None) ->
 
 
 def _anew(
-    portfolios: Sequence[Portfolio], currency: str, span: Span, asset: Asset | None, method: str
+    portfolios: Sequence[Portfolio], currency: str, span: Span, asset: Asset | None
 ) -> Iterator[_Piece]:
     found = {
         key: told
-        for key, told in booked_anew(portfolios, currency, span.at, method=method).items()
+        for key, told in booked_anew(portfolios, currency, span.at).items()
         if asset is None or key[1] == asset.pk
     }
     kinds = _kinds(portfolios) if found else {}

@@ -26,6 +26,7 @@ class LotFigures:
     """One lot at a moment. Money is in the currency asked for; None is unknown."""
 
     portfolio: int  # pk
+    asset: int  # pk
     number: int
     transaction: int  # pk of what brought it here
     origin: int  # pk of what acquired it first
@@ -157,11 +158,27 @@ def lots(
     Leaving the closed ones out costs the same however many there are.
     """
     own, other = by_currency(portfolios, currency)
-    found = [*_stored(own, asset, at, with_closed), *_anew(other, asset, currency, at)]
+    found = [*_stored(own, [asset], at, with_closed), *_anew(other, {asset.pk}, currency, at)]
     order = {each.pk: place for place, each in enumerate(portfolios)}
     wanted = [lot for lot in found if with_closed or lot.is_open]
     wanted.sort(key=lambda lot: (order[lot.portfolio], lot.number))
     return Lots(asset, currency, at, price, tuple(_valued(wanted, price)))
+
+
+def open_lots(
+    portfolios: Sequence[Portfolio], assets: Sequence[Asset], *, currency: str, at: datetime
+) -> list[LotFigures]:
+    """Return what is open of the lots of all these assets at a moment: by asset as they are given, by
+    portfolio, by number. As many queries however many assets.
+    """
+    own, other = by_currency(portfolios, currency)
+    pks = [each.pk for each in assets]
+    found = [*_stored(own, assets, at, with_closed=False), *_anew(other, set(pks), currency, at)]
+    places = [each.pk for each in portfolios]
+    return sorted(
+        (lot for lot in found if lot.is_open),
+        key=lambda lot: (pks.index(lot.asset), places.index(lot.portfolio), lot.number),
+    )
 
 
 def _valued(found: Sequence[LotFigures], price: Decimal | None) -> Iterator[LotFigures]:
@@ -177,53 +194,51 @@ def _valued(found: Sequence[LotFigures], price: Decimal | None) -> Iterator[LotF
 
 
 def _stored(
-    portfolios: Sequence[Portfolio], asset: Asset, at: datetime, with_closed: bool
+    portfolios: Sequence[Portfolio], assets: Sequence[Asset], at: datetime, with_closed: bool
 ) -> Iterator[LotFigures]:
     """What left since then is given back to the lots that stand now."""
-    costs = dict(
-        Holding.objects.filter(portfolio__in=portfolios, asset=asset).values_list("portfolio", "cost_basis")
-    )
-    then = {
-        each.pk: _Then(at, each.cost_method == Portfolio.CostMethod.AVERAGE, costs.get(each.pk, ZERO))
-        for each in portfolios
-    }
-    ended = _ended(portfolios, asset, at) if with_closed else {}
-    gone = Disposal.objects.filter(portfolio__in=portfolios, asset=asset, disposed_at__gt=at)
-    since = list(gone.values_list("portfolio", "lot", "quantity", "cost"))
-    for row in _lot_rows(portfolios, asset, at, None if with_closed else {lot for _, lot, _, _ in since}):
-        then[row.portfolio_id].lots[row.number] = _figures(row, ended.get((row.portfolio_id, row.number)))
-    later = Lot.objects.filter(portfolio__in=portfolios, asset=asset, arrived_at__gt=at)
-    for portfolio, cost in later.values_list("portfolio", "cost"):
-        then[portfolio].pool_cost -= cost
-    for portfolio, number, quantity, cost in since:
-        then[portfolio].changed(number, quantity, cost)
+    mine = Q(portfolio__in=portfolios, asset__in=assets)
+    averaged = {each.pk: each.cost_method == Portfolio.CostMethod.AVERAGE for each in portfolios}
+    costs = Holding.objects.filter(mine).values_list("portfolio", "asset", "cost_basis")
+    then = {(place, asset): _Then(at, averaged[place], cost) for place, asset, cost in costs}
+    ended = _ended(mine, at) if with_closed else {}
+    gone = Disposal.objects.filter(mine, disposed_at__gt=at)
+    since = list(gone.values_list("portfolio", "asset", "lot", "quantity", "cost"))
+    for row in _lot_rows(mine, at, None if with_closed else {(asset, lot) for _, asset, lot, _, _ in since}):
+        key = row.portfolio_id, row.asset_id
+        then[key].lots[row.number] = _figures(row, ended.get((*key, row.number)))
+    later = Lot.objects.filter(mine, arrived_at__gt=at)
+    for place, asset, cost in later.values_list("portfolio", "asset", "cost"):
+        then[place, asset].pool_cost -= cost
+    for place, asset, number, quantity, cost in since:
+        then[place, asset].changed(number, quantity, cost)
     for each in then.values():
         yield from each.figures()
 
 
-def _lot_rows(
-    portfolios: Sequence[Portfolio], asset: Asset, at: datetime, used_since: set[int] | None
-) -> Iterable[Lot]:
+def _lot_rows(mine: Q, at: datetime, used_since: set[tuple[int, int]] | None) -> Iterable[Lot]:
     """What had come by then: all, or where it is said what was used since, as good as only what was open."""
-    rows = Lot.objects.filter(portfolio__in=portfolios, asset=asset, arrived_at__lte=at).order_by()
+    rows = Lot.objects.filter(mine, arrived_at__lte=at).order_by()
     if used_since is None:
         return rows
     is_open = ~Q(open_quantity=0)
-    if used_since:
-        is_open |= Q(number__gte=min(used_since), number__lte=max(used_since))
+    for asset in {asset for asset, _ in used_since}:
+        numbers = [number for coin, number in used_since if coin == asset]
+        is_open |= Q(asset=asset, number__gte=min(numbers), number__lte=max(numbers))
     return rows.filter(is_open)
 
 
-def _ended(portfolios: Sequence[Portfolio], asset: Asset, at: datetime) -> dict[tuple[int, int], datetime]:
+def _ended(mine: Q, at: datetime) -> dict[tuple[int, int, int], datetime]:
     """When, until the moment, a slice of each lot was the last to leave."""
-    rows = Disposal.objects.filter(portfolio__in=portfolios, asset=asset, disposed_at__lte=at).order_by()
-    last = rows.values_list("portfolio", "lot").annotate(last=Max("disposed_at"))
-    return {(portfolio, number): moment for portfolio, number, moment in last}
+    rows = Disposal.objects.filter(mine, disposed_at__lte=at).order_by()
+    last = rows.values_list("portfolio", "asset", "lot").annotate(last=Max("disposed_at"))
+    return {(portfolio, asset, number): moment for portfolio, asset, number, moment in last}
 
 
 def _figures(row: Lot, ended_at: datetime | None) -> LotFigures:
     return LotFigures(
         portfolio=row.portfolio_id,
+        asset=row.asset_id,
         number=row.number,
         transaction=row.transaction_id,
         origin=row.origin_id,
@@ -238,22 +253,25 @@ def _figures(row: Lot, ended_at: datetime | None) -> LotFigures:
     )
 
 
-def _anew(portfolios: Sequence[Portfolio], asset: Asset, currency: str, at: datetime) -> Iterator[LotFigures]:
+def _anew(
+    portfolios: Sequence[Portfolio], assets: set[int], currency: str, at: datetime
+) -> Iterator[LotFigures]:
     methods = {each.pk: each.cost_method for each in portfolios}
     for (portfolio, coin), (booked, is_known) in booked_anew(portfolios, currency, at).items():
-        if coin == asset.pk:
+        if coin in assets:
             then = _Then(at, methods[portfolio] == Portfolio.CostMethod.AVERAGE, ZERO)
             for one in booked:
-                _book(then, one)
+                _book(then, one, coin)
             for lot in then.figures():
                 yield lot if is_known else replace(lot, cost=None, open_cost=None)
 
 
-def _book(then: _Then, one: Booked) -> None:
+def _book(then: _Then, one: Booked, asset: int) -> None:
     for lot in one.made:
         then.came(
             LotFigures(
                 portfolio=one.place,
+                asset=asset,
                 number=lot.number,
                 transaction=one.entry.sequence,
                 origin=lot.origin,

@@ -39,7 +39,11 @@ class Memory:
 
 
 def memory(portfolios: Sequence[Portfolio], assets: Iterable[Asset], currency: str, now: datetime) -> Memory:
-    """Return the memory of these portfolios, which are about these assets; four queries."""
+    """Return the memory of these portfolios, which are about these assets; four queries. What is asked under
+    another cost method is not remembered.
+    """
+    if not all(each.as_kept for each in portfolios):
+        return forgetful(now)
     until = floor(now, DAY)
     target = rate_asset(currency)
     wanted = {asset.pk for asset in (*assets, *([target] if target else []))}

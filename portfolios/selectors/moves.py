@@ -99,8 +99,10 @@ def _of_step(step: Step) -> Move:
 
 
 def _has_no_price(kind: str, leg: int, gross: Decimal) -> bool:
-    """Nothing is traded at 0: what is said to cost or bring nothing is worth what the market says."""
-    return not gross or (leg != FEE_LEG and kind in WITHOUT_AMOUNT | AT_MARKET)
+    """Nothing is traded at 0: what is said to cost or bring nothing is worth what the market says. Nor is the
+    fee of what moves coins traded: it leaves at its cost, which is no price.
+    """
+    return not gross or kind in AT_MARKET or (leg != FEE_LEG and kind in WITHOUT_AMOUNT)
 
 
 def _is_at_market(kind: str, leg: int) -> bool:

@@ -12,7 +12,7 @@ from portfolios.context import Desk, desk
 from portfolios.forms import GainsForm
 from portfolios.models import Portfolio
 from portfolios.selectors import Gain, Gains, gains, years_with_gains
-from portfolios.selectors.gains import is_what_if
+from portfolios.selectors.anew import is_what_if
 from portfolios.views.access import about_portfolio
 from portfolios.views.answers import show, wanted_part
 from portfolios.views.csv_files import csv_file

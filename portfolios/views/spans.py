@@ -1,12 +1,12 @@
 """The stretch of time a chart shows: a range from the address, anchored at the newest price there is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from portfolios.models import Booking, Portfolio
-from portfolios.selectors import Overview
+from portfolios.selectors.ends import newest_known as newest_known
+from portfolios.selectors.ends import returns_end as returns_end
 from prices.selectors import DAY, floor
 
 LENGTHS = {
@@ -56,20 +56,6 @@ def period(name: str, first: date | None, last: date | None, *, until: datetime,
 
 def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def newest_known(overview: Overview, now: datetime) -> datetime:
-    """Where charts end: with the newest price, because after it nothing is known."""
-    newest = overview.prices.newest_at
-    return min(now, newest) if newest else now
-
-
-def returns_end(portfolios: Sequence[Portfolio], overview: Overview, now: datetime) -> datetime:
-    """Until when returns are measured: with old prices until the newest one, if nothing was done since."""
-    end = newest_known(overview, now)
-    if not overview.prices.stale or Booking.objects.of(portfolios).between(end, now).exists():
-        return now
-    return end
 
 
 def by_month(moments: Iterable[datetime], *, until: datetime) -> list[int]:

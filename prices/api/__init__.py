@@ -2,7 +2,8 @@
 
 from ninja import Router
 
-from prices.api import state
+from prices.api import snapshots, state
 
 router = Router()
 router.add_router("", state.router, tags=["state"])
+router.add_router("", snapshots.router, tags=["prices"])

@@ -31,6 +31,14 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         found = self.filter(former_symbols__contains=symbol).order_by("-pk")
         return next((asset for asset in found if symbol in asset.former_symbols.split()), None)
 
+    def found_by(self, symbol: str) -> "Asset | None":
+        """The one of that symbol, or that had it before another has it; None also for what no database would
+        take as text.
+        """
+        if not symbol.isprintable():
+            return None
+        return self.filter(symbol=symbol).first() or self.once_called(symbol)
+
     def named_at(self, source: str, name: str) -> "AssetQuerySet":
         """Those that this price source calls so: one at most, unless somebody went past the services."""
         return self.filter(**{f"provider_ids__{source}": name})

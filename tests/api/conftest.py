@@ -1,7 +1,7 @@
 """Programs that ask the API: Alice's, with an access token of hers, and Charlie's. It is NOW."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -57,3 +57,17 @@ def portfolio(alice: User) -> Portfolio:
 def address(portfolio: Portfolio) -> str:
     """Where its transactions are."""
     return f"/portfolios/{portfolio.pk}/transactions"
+
+
+@pytest.fixture
+def read(program: Program) -> Callable[..., Any]:
+    """Ask for a figure, of a portfolio or of all: what a 200 says. `from_` stands for from."""
+
+    def asked(name: str, of: Portfolio | None = None, **query: str) -> Any:
+        start = f"/portfolios/{of.pk}" if of else "/analytics"
+        named = {key.removesuffix("_"): value for key, value in query.items()}
+        said = program.get(f"/api{start}/{name}", named)
+        assert said.status_code == 200, said.json()
+        return said.json()
+
+    return asked

@@ -15,6 +15,7 @@ OPEN = {
     "/api/auth/token/refresh",
     "/api/auth/token/revoke",
 }
+FIGURES = ("summary", "holdings", "lots", "gains", "history", "performance")
 CONTRACT = {
     "/api/health": {"get"},
     "/api/auth/register": {"post"},
@@ -28,6 +29,10 @@ CONTRACT = {
     "/api/assets/{symbol}": {"get", "put", "patch", "delete"},
     "/api/analytics/portfolio_summary": {"get"},
     "/api/analytics/historical_prices/{symbol}": {"get"},
+    **{f"/api/portfolios/{{portfolio}}/{name}": {"get"} for name in FIGURES},
+    **{f"/api/analytics/{name}": {"get"} for name in FIGURES},
+    "/api/prices/{symbol}": {"get"},
+    "/api/prices/{symbol}/latest": {"get"},
 }
 
 
@@ -99,6 +104,21 @@ def test_nobody_gets_in_without_a_name(document, method) -> None:
                 path.replace("{portfolio}", "1").replace("{transaction}", "1").replace("{symbol}", "BTC")
             )
             assert getattr(Client(), method)(address).status_code == 401, path
+
+
+@pytest.mark.parametrize("start", ["/api/portfolios/{portfolio}", "/api/analytics"])
+@pytest.mark.parametrize("name", FIGURES)
+def test_figures_say_what_they_may_be_asked_with_and_give_an_example(document, start, name) -> None:
+    operation = document["paths"][f"{start}/{name}"]["get"]
+    asked = {each["name"] for each in operation["parameters"] if each["in"] == "query"}
+    assert asked >= {"at", "currency", "method"}
+    told = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+    shape = document["components"]["schemas"][told.rsplit("/", 1)[1]]
+    if name in {"holdings", "lots", "gains"}:
+        assert asked >= {"limit", "offset"}
+        item = shape["properties"]["items"]["items"]["$ref"]
+        shape = document["components"]["schemas"][item.rsplit("/", 1)[1]]
+    assert shape["example"].keys() == shape["properties"].keys()
 
 
 def test_amounts_are_text_in_it(document) -> None:

@@ -111,3 +111,15 @@ def test_a_whole_year_is_told_by_the_year(alice) -> None:
     seen = returns([portfolio], currency="USD", value=Decimal(121), now=day("2023-12-31"))
     assert seen.twr == pytest.approx(0.21)
     assert seen.twr_per_year == pytest.approx(0.1)
+
+
+def test_the_fee_of_a_transfer_is_worth_what_the_market_says_when_returns_are_measured(alice) -> None:
+    """It leaves at its cost; that cost is no price of the coins that stay."""
+    portfolio, other = PortfolioFactory(owner=alice), PortfolioFactory(owner=alice)
+    for at, price in (("2024-01-01", "100"), ("2024-02-01", "200"), ("2024-03-01", "200")):
+        SnapshotFactory(at=day(at), price=Decimal(price))
+    record(portfolio, "buy", "2", "2024-01-01", unit_price="100")
+    record(portfolio, "transfer", "1", "2024-02-01", to_portfolio=other, fee="0.1", fee_asset=AssetFactory())
+    value = overview(portfolio, currency="USD", now=day("2024-03-01")).value
+    found = returns([portfolio], currency="USD", value=value, now=day("2024-03-01"))
+    assert found.twr == pytest.approx((180 + 200) / 200 - 1)  # 400, of which a fee of 20 is lost
