@@ -2,6 +2,7 @@
 
 from portfolios.selectors.audit import Trail, contradictions, trail_of
 from portfolios.selectors.books import Books, Step, books, steps
+from portfolios.selectors.duplicates import possible_duplicates
 from portfolios.selectors.explain import Explanation, UnknownFigure, explain, explain_gain
 from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
 from portfolios.selectors.gains import Gain, Gains, gains
@@ -50,6 +51,7 @@ __all__ = [
     "offers",
     "overview",
     "overviews",
+    "possible_duplicates",
     "preview",
     "price_with_trades",
     "returns",

@@ -14,6 +14,7 @@ from portfolios.services.transactions import (
     ChangedMeanwhile,
     amend_transaction,
     delete_transaction,
+    erase_transaction,
     record_transaction,
     restore_transaction,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "create_portfolio",
     "delete_portfolio",
     "delete_transaction",
+    "erase_transaction",
     "keep_price",
     "rebuild_books",
     "record_batch",

@@ -115,7 +115,7 @@ def _transactions(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
     """The rows' figures are in the portfolio's own currency, whatever unit the page is in."""
     known = {each.asset.pk: each.price for each in sheet.figures.holdings}
     prices = known if sheet.unit.currency == sheet.portfolio.currency else None
-    rows = Transaction.objects.kept().touching(sheet.portfolio)
+    rows = Transaction.objects.kept().touching(sheet.portfolio).newest_first()
     page = desk(request)
     memory = page.memory([sheet.portfolio], sheet.figures, page.now)
     number, here = request.GET.get("page"), sheet.portfolio

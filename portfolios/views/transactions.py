@@ -12,17 +12,18 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
 
 from portfolios.context import desk
-from portfolios.forms import FilterForm
+from portfolios.forms import SIZES, FilterForm
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Transaction
 from portfolios.selectors import has_offers, trail_of
-from portfolios.services import KEPT_FOR, delete_transaction, restore_transaction
+from portfolios.services import KEPT_FOR, delete_transaction, erase_transaction, restore_transaction
 from portfolios.views.access import NAMED, about_transaction
 from portfolios.views.answers import SeeOther, back, changed, show, wanted_part
 from portfolios.views.listing import page_of, row_of
 
 LIST = "portfolios/transaction_list.html"
 DELETED = "portfolios/transaction_deleted.html"
+ERASE = "portfolios/transaction_erase.html"
 HISTORY = "portfolios/transaction_history.html"
 ROW = "portfolios/_row.html"
 
@@ -32,17 +33,21 @@ def transaction_list(request: HttpRequest) -> HttpResponse:
     mine = Transaction.objects.owned_by(request.user).kept()
     form = FilterForm(request.GET, user=request.user, rows=mine)
     if not form.is_valid():
-        raise Http404("No such portfolio, asset or type")
-    listing = page_of(form.narrow(mine), request.GET.get("page"), now=desk(request).now)
+        raise Http404("No such portfolio, asset, type, day or order")
+    number, size = request.GET.get("page"), form.cleaned_data["size"]
+    listing = page_of(form.narrow(mine), number, now=desk(request).now, size=size)
     part = wanted_part(request, {"transactions"})
     context = {
         "form": form,
         "listing": listing,
-        "is_filtered": any(form.cleaned_data.values()),
+        "sizes": SIZES,
         "chosen": form.cleaned_data["portfolio"],
         "has_offers": not part and has_offers(request.user),
     }
-    return show(request, LIST, context, part=part)
+    response = show(request, LIST, context, part=part)
+    if part and request.htmx.trigger != part:  # the region itself only asks for what it shows already
+        response["HX-Push-Url"] = request.path + form.query(page=listing.page.number)
+    return response
 
 
 @about_transaction("GET")
@@ -93,7 +98,20 @@ def transaction_deleted(request: HttpRequest) -> HttpResponse:
     since = desk(request).now - KEPT_FOR
     rows = Transaction.objects.owned_by(request.user).filter(deleted_at__gte=since)
     rows = rows.select_related(*NAMED).order_by("-deleted_at", "-pk")
-    return render(request, DELETED, {"rows": rows, "kept_for": KEPT_FOR})
+    gone = [(row, (row.deleted_at - since).days) for row in rows if row.deleted_at]
+    return render(request, DELETED, {"gone": gone, "kept_for": KEPT_FOR})
+
+
+@about_transaction("GET", "POST", deleted=True)
+def transaction_erase(request: HttpRequest, transaction: Transaction) -> HttpResponse:
+    """Ask, then delete for good what was deleted before."""
+    if transaction.deleted_at is None:
+        return redirect("transaction-deleted")
+    if request.method != "POST":
+        return render(request, ERASE, {"row": transaction})
+    erase_transaction(transaction=transaction, now=desk(request).now)
+    messages.success(request, f"{named(transaction)} deleted for good.")
+    return SeeOther(reverse("transaction-deleted"))
 
 
 @about_transaction("GET", deleted=True)

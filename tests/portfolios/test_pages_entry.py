@@ -117,8 +117,9 @@ class TestRefusals:
          ({"currency": "EUR"}, "No exchange rate from EUR to USD"),
          ({"quantity": "9" * 20, "unit_price": "9" * 20}, "more than can be kept"),
          ({"note": "x" * 501}, "at most 500"), ({"note": "a\x00"}, "Null characters"),
-         ({"portfolio": "0"}, "valid choice"), ({"asset": str(10**30)}, "valid choice"),
-         ({"kind": ""}, "required"), ({"idempotency_key": "x"}, "out of date")],
+         ({"portfolio": "0"}, "one of your portfolios"), ({"asset": str(10**30)}, "the listed coins"),
+         ({"kind": ""}, "one of the listed types"), ({"occurred_at": ""}, "for example 2024-01-31 14:30"),
+         ({"idempotency_key": "x"}, "out of date")],
     )  # fmt: skip
     @pytest.mark.parametrize("headers", [{}, HTMX])
     def test_the_form_comes_back_with_what_is_wrong_and_all_that_was_typed(
