@@ -1,5 +1,7 @@
 """Transactions: the list of all, single rows of tables, deleting with a way back, and what was deleted."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,6 +28,7 @@ DELETED = "portfolios/transaction_deleted.html"
 ERASE = "portfolios/transaction_erase.html"
 HISTORY = "portfolios/transaction_history.html"
 ROW = "portfolios/_row.html"
+DAY = timedelta(days=1)
 
 
 @require_safe
@@ -98,7 +101,7 @@ def transaction_deleted(request: HttpRequest) -> HttpResponse:
     since = desk(request).now - KEPT_FOR
     rows = Transaction.objects.owned_by(request.user).filter(deleted_at__gte=since)
     rows = rows.select_related(*NAMED).order_by("-deleted_at", "-pk")
-    gone = [(row, (row.deleted_at - since).days) for row in rows if row.deleted_at]
+    gone = [(row, -((since - row.deleted_at) // DAY)) for row in rows if row.deleted_at]  # begun days count
     return render(request, DELETED, {"gone": gone, "kept_for": KEPT_FOR})
 
 

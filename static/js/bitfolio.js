@@ -143,15 +143,14 @@ function here() {
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   const region = event.detail.elt;
+  if (region.closest("tr")) place = here(); // before its button is disabled, and loses the focus
   if (!region.matches("[data-rows]") || !region.querySelector(".editing")) return;
   region.toggleAttribute("data-waits", true);
   event.preventDefault();
 });
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const old = event.detail.target;
-  flashed = old.querySelector(".flash")?.id;
-  if (old.matches("tr") && old.contains(document.activeElement)) place = here();
+  flashed = event.detail.target.querySelector(".flash")?.id;
 });
 
 document.addEventListener("htmx:afterSwap", () => {

@@ -183,7 +183,7 @@ class TestRestoring:
     def test_it_is_listed_for_thirty_days_and_comes_back_as_it_was(self, alice_client, bought) -> None:
         alice_client.post(address("delete", bought))
         page = Page(alice_client.get(address("deleted")))
-        assert "Savings 1.00000000 BTC 1 Jan 2025 00:00 30 days Restore" in page.text
+        assert "Savings 1.00000000 BTC 1 Jan 2025 00:00 30 days left Restore" in page.text
         answer = alice_client.post(address("restore", bought), headers=HTMX)
         told = json.loads(answer["HX-Trigger"])
         assert {"portfolio:changed", "transaction:restored"} <= told.keys()
