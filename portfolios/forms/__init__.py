@@ -6,7 +6,7 @@ from portfolios.forms.filters import SIZES, FilterForm
 from portfolios.forms.moments import MomentFormField
 from portfolios.forms.portfolios import DeleteForm, MethodForm, PortfolioForm, RenameForm
 from portfolios.forms.rows import RowForm
-from portfolios.forms.stating import Refusal, draft_of, tell
+from portfolios.forms.stating import Refusal, draft_of, tell, why
 from portfolios.forms.transactions import TransactionForm
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "author_of",
     "draft_of",
     "tell",
+    "why",
 ]

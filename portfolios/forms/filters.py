@@ -49,11 +49,11 @@ class FilterForm(forms.Form):
         required=False,
         choices=[("", "All types"), *((kind, Kind(kind).label) for kind in STATEMENTS)],
     )
-    since = forms.DateField(label="From", required=False, input_formats=["%Y-%m-%d"])
-    until = forms.DateField(label="To", required=False, input_formats=["%Y-%m-%d"])
     sort = forms.ChoiceField(
         label="Order", required=False, choices=[(name, label) for name, (label, _) in ORDERS.items()]
     )
+    since = forms.DateField(label="From", required=False, input_formats=["%Y-%m-%d"])
+    until = forms.DateField(label="To", required=False, input_formats=["%Y-%m-%d"])
     size = forms.TypedChoiceField(
         required=False,
         coerce=int,

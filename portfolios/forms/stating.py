@@ -45,7 +45,7 @@ def draft_of(found: Mapping[str, Any], portfolio: Portfolio) -> Draft:
 def tell(form: forms.BaseForm, error: Refusal) -> None:
     """Say on a form what the services refused, at the field it is about."""
     if isinstance(error, HoldingWouldBeNegative):
-        form.add_error(_lacking(form, error.asset), str(error))
+        form.add_error(_lacking(form, error.asset), why(error, form.cleaned_data))
     elif isinstance(error, ChangedMeanwhile):
         form.add_error(None, CHANGED)
     elif not hasattr(error, "error_dict"):
@@ -53,6 +53,15 @@ def tell(form: forms.BaseForm, error: Refusal) -> None:
     else:
         for name, errors in error.error_dict.items():
             form.add_error(name if name in form.fields and name != NON_FIELD_ERRORS else None, errors)
+
+
+def why(error: HoldingWouldBeNegative, found: Mapping[str, Any]) -> str:
+    """What was refused, and, where that is the quantity of the form itself, the most that it can be."""
+    asset = found.get("asset")
+    asked = asset and (asset.symbol, found.get("occurred_at"), found.get("quantity"))
+    if error.where or error.held <= 0 or asked != (error.asset, error.at, error.wanted):
+        return str(error)
+    return f"{error} Enter at most {error.held.normalize() + 0:f}."
 
 
 def stated(stored: Transaction | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from portfolios.drafts import Draft
-from portfolios.forms import TransactionForm
+from portfolios.forms import TransactionForm, why
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import AT_COST, Kind, Portfolio, Transaction
 from portfolios.selectors import Preview, possible_duplicates, preview
@@ -128,7 +128,7 @@ def _booked(form: TransactionForm, now: datetime) -> tuple[Preview | None, tuple
     try:
         return preview(form.draft, portfolio=form.into, now=now, amending=form.amending), ()
     except HoldingWouldBeNegative as error:
-        return None, (str(error),)
+        return None, (why(error, form.cleaned_data),)
     except ValidationError as error:
         return None, tuple(error.messages)
 

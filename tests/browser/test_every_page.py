@@ -30,7 +30,8 @@ SIGNED_IN = [
     "/transactions/new/", "/transactions/{transaction}/edit/", "/transactions/{transaction}/history/",
     "/transactions/?kind=buy&sort=asset&since=2020-01-01", "/transactions/new/?kind=swap",
     "/transactions/deleted/", "/transactions/{deleted}/erase/", "/transactions/repricing/",
-    "/prices/", "/prices/backfills/", "/prices/ETH/", "/accounts/settings/", "/accounts/password_change/", "/no/such/page/",
+    "/prices/", "/prices/backfills/", "/prices/ETH/", "/accounts/settings/",
+    "/accounts/password_change/", "/no/such/page/",
 ]  # fmt: skip
 
 

@@ -136,8 +136,17 @@ class TestRefusals:
     def test_selling_more_than_is_held_is_told_at_the_quantity(self, alice_client, savings, bought) -> None:
         page = Page(alice_client.post(NEW, form(savings, kind="sell", quantity="2")))
         assert page.status == 422
-        assert "You held 1 BTC on 1 June 2024 at 10:30 UTC, less than the 2 BTC that leave then." in page.text
+        said = "You held 1 BTC on 1 June 2024 at 10:30 UTC, less than the 2 BTC that leave then."
+        assert f"{said} Enter at most 1." in page.text
         assert re.search(r'name="quantity"[^>]*autofocus', page.html)
+
+    def test_how_much_can_be_sold_is_said_of_what_is_asked_for_alone(
+        self, alice_client, savings, bought
+    ) -> None:
+        record(savings, "sell", "0.8", "2024-09-01", unit_price="150")
+        page = Page(alice_client.post(NEW, form(savings, kind="sell")))
+        assert "You held 0.5 BTC on 1 September 2024" in page.text
+        assert "at most" not in page.text.partition("Skip to content")[2].partition("Fee paid in")[0]
 
     def test_somebody_elses_portfolio_is_not_offered_and_not_written_to(
         self, charlie, charlie_client, savings
