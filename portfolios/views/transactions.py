@@ -91,7 +91,7 @@ def transaction_restore(request: HttpRequest, transaction: Transaction) -> HttpR
     except ObjectDoesNotExist as error:  # gone since this request found it
         raise Http404("No such transaction") from error
     if request.htmx:
-        return changed(HttpResponse(), said=f"{named(transaction)} restored.", event="transaction:restored")
+        return changed(HttpResponse(), said=f"{named(transaction)} restored.")
     messages.success(request, f"{named(transaction)} restored.")
     return SeeOther(back(request, address_of(transaction)))
 

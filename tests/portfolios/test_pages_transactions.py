@@ -186,7 +186,7 @@ class TestRestoring:
         assert "Savings 1.00000000 BTC 1 Jan 2025 00:00 30 days left Restore" in page.text
         answer = alice_client.post(address("restore", bought), headers=HTMX)
         told = json.loads(answer["HX-Trigger"])
-        assert {"portfolio:changed", "transaction:restored"} <= told.keys()
+        assert "portfolio:changed" in told
         assert told["toast"]["value"] == "Buy of 1 Jun 2024 restored."
         assert answer.content == b""
         assert listed(alice_client).rows == [bought.pk]
