@@ -58,6 +58,7 @@ urlpatterns = [
     path("transactions/<int:pk>/row/", transactions.transaction_row, name="transaction-row"),
     path("transactions/<int:pk>/delete/", transactions.transaction_delete, name="transaction-delete"),
     path("transactions/<int:pk>/restore/", transactions.transaction_restore, name="transaction-restore"),
+    path("transactions/<int:pk>/erase/", transactions.transaction_erase, name="transaction-erase"),
     path("transactions/<int:pk>/price/accept/", repricing.price_accept, name="transaction-price-accept"),
     path("transactions/<int:pk>/price/keep/", repricing.price_keep, name="transaction-price-keep"),
 ]

@@ -1,14 +1,18 @@
 """What people type, read into what the services take."""
 
 from portfolios.forms.amounts import AmountFormField, QuantityFormField
-from portfolios.forms.filters import FilterForm
+from portfolios.forms.authors import author_mark, author_of
+from portfolios.forms.filters import SIZES, FilterForm
 from portfolios.forms.gains import GainsForm
 from portfolios.forms.moments import MomentFormField
 from portfolios.forms.periods import PeriodForm
 from portfolios.forms.portfolios import DeleteForm, MethodForm, PortfolioForm, RenameForm
-from portfolios.forms.transactions import Refusal, RowForm, TransactionForm, tell
+from portfolios.forms.rows import RowForm
+from portfolios.forms.stating import Refusal, tell, why
+from portfolios.forms.transactions import TransactionForm
 
 __all__ = [
+    "SIZES",
     "AmountFormField",
     "DeleteForm",
     "FilterForm",
@@ -22,5 +26,8 @@ __all__ = [
     "RenameForm",
     "RowForm",
     "TransactionForm",
+    "author_mark",
+    "author_of",
     "tell",
+    "why",
 ]

@@ -1,46 +1,57 @@
 """The transaction form: it reads what was typed into a Draft. What is allowed, the drafts decide."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts.models import User
-from portfolios.drafts import LABELS, STATEMENTS, Draft, amount_of, draft_of
+from portfolios.drafts import Draft, draft_of
 from portfolios.forms.amounts import AmountFormField, QuantityFormField, says_sats
+from portfolios.forms.authors import author_mark
+from portfolios.forms.kinds import KINDS, KindSelect
 from portfolios.forms.moments import MomentFormField
-from portfolios.ledger import HoldingWouldBeNegative
-from portfolios.models import Kind, Portfolio, Transaction
-from portfolios.services import ChangedMeanwhile
-from prices.fields import canonical
+from portfolios.forms.stating import Refusal, stated, tell
+from portfolios.models import Portfolio, Transaction
 from prices.models import Asset
 
-KINDS = [(kind, Kind(kind).label) for kind in STATEMENTS]
 MARKET_HINT = "Leave it empty for the last known market price before that time."
 SECOND_PORTFOLIO = 'A transfer needs a second portfolio. <a href="{}">Make one</a>'
 COINS = {"asset", "to_asset", "fee_asset"}
-HIDDEN_IN_ROW = {"kind", "asset", "currency", "note", "fee_asset", "to_asset", "to_portfolio"}
 OUT_OF_DATE = "This form is out of date. Reload the page and enter your change again."
-CHANGED = (
-    "This transaction was changed elsewhere since you opened it, so nothing was saved. "
-    "Reload the page to see how it stands now."
-)
-Refusal = ValidationError | HoldingWouldBeNegative | ChangedMeanwhile
+
+
+def _chosen(said: str) -> dict[str, str]:
+    """What a choice says when nothing, or nothing that is offered, was chosen."""
+    return {"required": said, "invalid_choice": said}
 
 
 class TransactionForm(forms.Form):
     """What a user states about a transaction, new or stored (`amending`), in their own time zone."""
 
-    kind = forms.ChoiceField(label="Type", choices=KINDS, widget=forms.RadioSelect)
-    portfolio = forms.ModelChoiceField(Portfolio.objects.none(), empty_label=None)
-    asset = forms.ModelChoiceField(Asset.objects.none(), empty_label=None)
-    occurred_at = MomentFormField(label="Date and time")
+    kind = forms.ChoiceField(
+        label="Type",
+        choices=KINDS,
+        widget=KindSelect,
+        error_messages=_chosen("Choose one of the listed types."),
+    )
+    portfolio = forms.ModelChoiceField(
+        Portfolio.objects.none(), empty_label=None, error_messages=_chosen("Choose one of your portfolios.")
+    )
+    asset = forms.ModelChoiceField(
+        Asset.objects.none(), empty_label=None, error_messages=_chosen("Choose one of the listed coins.")
+    )
+    occurred_at = MomentFormField(
+        label="Date and time",
+        help_text="When it happened, not when you enter it.",
+        error_messages={"required": "Enter the date and time, for example 2024-01-31 14:30."},
+    )
     quantity = QuantityFormField(
         help_text="Bitcoin also in sats: 150000 sats, 150k sats.",
         error_messages={"required": "Enter a quantity, for example 0.015."},
@@ -56,22 +67,35 @@ class TransactionForm(forms.Form):
         required=False,
         help_text="Leave it empty for their market value at that time, marked as assumed.",
     )
-    fee = AmountFormField(required=False)
+    fee = AmountFormField(required=False, help_text="What the exchange or the network kept for it.")
     fee_asset = forms.ModelChoiceField(
         Asset.objects.none(),
         label="Fee paid in",
         required=False,
         empty_label="Money",
         help_text="Choose the coin if the fee was taken in coins.",
+        error_messages=_chosen("Choose one of the listed coins."),
     )
     to_asset = forms.ModelChoiceField(
-        Asset.objects.none(), label="You receive", required=False, empty_label="Choose a coin"
+        Asset.objects.none(),
+        label="You receive",
+        required=False,
+        empty_label="Choose a coin",
+        error_messages=_chosen("Choose one of the listed coins."),
     )
     to_quantity = QuantityFormField(label="Quantity received", required=False)
     to_portfolio = forms.ModelChoiceField(
-        Portfolio.objects.none(), label="To portfolio", required=False, empty_label="Choose a portfolio"
+        Portfolio.objects.none(),
+        label="To portfolio",
+        required=False,
+        empty_label="Choose a portfolio",
+        error_messages=_chosen("Choose one of your portfolios."),
     )
-    currency = forms.ChoiceField(required=False)
+    currency = forms.ChoiceField(
+        required=False,
+        help_text="Of the price, the total and the fee.",
+        error_messages=_chosen("Choose one of the listed currencies."),
+    )
     note = forms.CharField(
         required=False,
         max_length=500,
@@ -79,11 +103,14 @@ class TransactionForm(forms.Form):
     )
     idempotency_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    author = forms.CharField(required=False, widget=forms.HiddenInput)  # see `authors`
 
     def __init__(self, *args: Any, user: User, amending: Transaction | None = None, **kwargs: Any) -> None:
         self.amending = amending
         self.saved: Transaction | None = None  # what the services made of it
-        kwargs["initial"] = {"idempotency_key": uuid4(), **_stated(amending), **(kwargs.get("initial") or {})}
+        self.doubles: Sequence[Transaction] = ()  # what it perhaps repeats, for its sender to look at
+        fresh = {"idempotency_key": uuid4(), "author": author_mark(user)}
+        kwargs["initial"] = {**fresh, **stated(amending), **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
         portfolios = Portfolio.objects.owned_by(user)
         coins = Asset.objects.crypto()
@@ -127,13 +154,16 @@ class TransactionForm(forms.Form):
         """Say on the form what the services refused."""
         tell(self, error)
 
+    @property
+    def wrong(self) -> list[forms.BoundField]:
+        """The fields in sight that have errors."""
+        return [self[name] for name in self.fields if name in self.errors and not self[name].is_hidden]
+
     def point(self) -> None:
         """Put the cursor where the first thing is wrong; on a new form, where typing begins."""
+        first = self.wrong[0].field if self.is_bound and self.wrong else None
         if not self.is_bound:
-            self.fields["quantity"].widget.attrs["autofocus"] = True
-            return
-        wrong = (self.fields[name] for name in self.fields if name in self.errors)
-        first = next((field for field in wrong if not field.widget.is_hidden), None)
+            first = self.fields["quantity"]
         if first and not isinstance(first.widget, forms.RadioSelect):
             first.widget.attrs["autofocus"] = True
 
@@ -149,87 +179,11 @@ class TransactionForm(forms.Form):
         self.fields["occurred_at"].shown = stored.occurred_at
 
 
-class RowForm(TransactionForm):
-    """The same form in one row of a table: its controls stand outside of the form element they belong to."""
-
-    def __init__(self, *args: Any, amending: Transaction, **kwargs: Any) -> None:
-        self.element = f"tx-{amending.pk}-form"
-        super().__init__(*args, amending=amending, auto_id=f"tx-{amending.pk}-%s", **kwargs)
-
-    def _dress(self) -> None:
-        super()._dress()
-        for name in LABELS.keys() - STATEMENTS[self.amending.kind]:
-            del self.fields[name]
-        for name in HIDDEN_IN_ROW & self.fields.keys():
-            self.fields[name].widget = forms.HiddenInput()
-        for field in self.fields.values():
-            field.help_text = ""
-            field.widget.attrs["form"] = self.element
-            if not field.widget.is_hidden:
-                field.widget.attrs["class"] = "input sm"
-        self._fit()
-
-    def _fit(self) -> None:
-        """There is no room for seconds that are 0, nor for hints: what the market gave shows in its place."""
-        moment, row = self.fields["occurred_at"].widget, self.amending
-        if not row.occurred_at.second:
-            del moment.attrs["step"]
-        if not self.is_bound:
-            moment.attrs["autofocus"] = True
-        if row.price_source:
-            priced = "cost" if row.kind == Kind.DEPOSIT else "unit_price"
-            stands = amount_of(row) if row.kind == Kind.DEPOSIT else row.unit_price
-            self.fields[priced].widget.attrs["placeholder"] = canonical(stands)
-
-
-def tell(form: forms.BaseForm, error: Refusal) -> None:
-    """Say on a form what the services refused, at the field it is about."""
-    if isinstance(error, HoldingWouldBeNegative):
-        form.add_error(_lacking(form, error.asset), str(error))
-    elif isinstance(error, ChangedMeanwhile):
-        form.add_error(None, CHANGED)
-    elif not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-    else:
-        for name, errors in error.error_dict.items():
-            form.add_error(name if name in form.fields and name != NON_FIELD_ERRORS else None, errors)
-
-
 def _offer(field: forms.ModelChoiceField, rows: QuerySet[Any]) -> None:
     """Fields that offer the same rows read them once."""
     empty = [] if field.empty_label is None else [("", field.empty_label)]
     field.queryset = rows
     field.choices = lambda: [*empty, *((row.pk, str(row)) for row in rows)]
-
-
-def _lacking(form: forms.BaseForm, symbol: str) -> str:
-    """The field whose coin would go below zero."""
-    fee, asset = form.cleaned_data.get("fee_asset"), form.cleaned_data.get("asset")
-    is_the_fee = fee and fee.symbol == symbol and "fee" in form.fields and fee != asset
-    return "fee" if is_the_fee else "quantity"
-
-
-def _stated(stored: Transaction | None) -> dict[str, Any]:
-    """What the user stated about a stored transaction: a price that the market gave is not theirs."""
-    if stored is None:
-        return {}
-    return {
-        "kind": stored.kind,
-        "asset": stored.asset_id,
-        "occurred_at": stored.occurred_at,
-        "quantity": stored.quantity,
-        "unit_price": None if stored.price_source else stored.unit_price,
-        "total": stored.total,
-        "cost": stored.cost,
-        "fee": stored.fee or None,
-        "fee_asset": stored.fee_asset_id,
-        "to_asset": stored.to_asset_id,
-        "to_quantity": stored.to_quantity,
-        "to_portfolio": stored.to_portfolio_id,
-        "currency": stored.currency,
-        "note": stored.note,
-        "version": stored.version,
-    }
 
 
 def _currencies(portfolios: Iterable[Portfolio], amending: Transaction | None) -> list[tuple[str, str]]:

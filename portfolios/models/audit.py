@@ -20,6 +20,7 @@ class Act(models.TextChoices):
     CHANGED = "changed", "Changed"
     DELETED = "deleted", "Deleted"
     RESTORED = "restored", "Restored"
+    ERASED = "erased", "Deleted for good"
     KEPT = "kept", "Price kept"
 
 

@@ -4,6 +4,7 @@ from portfolios.selectors.anew import asked_under
 from portfolios.selectors.audit import Trail, contradictions, trail_of
 from portfolios.selectors.books import Books, Step, books, steps
 from portfolios.selectors.columns import Columns, columns
+from portfolios.selectors.duplicates import possible_duplicates
 from portfolios.selectors.ends import newest_known, returns_end
 from portfolios.selectors.explain import Explanation, UnknownFigure, explain, explain_gain
 from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
@@ -75,6 +76,7 @@ __all__ = [
     "overview",
     "overviews",
     "performance",
+    "possible_duplicates",
     "preview",
     "price_with_trades",
     "returns",

@@ -17,6 +17,7 @@ from portfolios.services.transactions import (
     ChangedMeanwhile,
     amend_transaction,
     delete_transaction,
+    erase_transaction,
     record_transaction,
     restore_transaction,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "default_portfolio",
     "delete_portfolio",
     "delete_transaction",
+    "erase_transaction",
     "keep_price",
     "open_holding",
     "rebuild_books",

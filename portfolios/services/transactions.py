@@ -127,6 +127,22 @@ def restore_transaction(*, transaction: Transaction, now: datetime) -> Transacti
     return row
 
 
+@database.atomic
+def erase_transaction(*, transaction: Transaction, now: datetime) -> None:
+    """Delete for good what was deleted: no figure counts it, so none changes. Its audit trail stays.
+
+    Raises ValidationError for a transaction that still counts; erasing what is gone changes nothing.
+    """
+    portfolio = lock(transaction.portfolio)
+    row = portfolio.transactions.filter(pk=transaction.pk).first()
+    if row is None:
+        return
+    if row.deleted_at is None:
+        raise ValidationError("It counts in your figures: delete it first.")
+    row.audited_as(Act.ERASED, now)
+    row.delete()
+
+
 def state(row: Transaction, completed: Completed) -> None:
     draft = completed.draft
     if (draft.occurred_at, draft.currency) != (row.occurred_at, row.currency):

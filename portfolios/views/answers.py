@@ -45,11 +45,9 @@ def see_other(request: HttpRequest, to: str, said: str = "") -> HttpResponse:
     return HttpResponseClientRedirect(to) if request.htmx else SeeOther(to)
 
 
-def changed(response: HttpResponse, *, said: str = "", event: str = "") -> HttpResponse:
-    """Tell the page that figures have changed, what happened (`event`), and the reader (`said`)."""
+def changed(response: HttpResponse, *, said: str = "") -> HttpResponse:
+    """Tell the page that figures have changed, and the reader what happened (`said`)."""
     trigger_client_event(response, CHANGED)
-    if event:
-        trigger_client_event(response, event)
     if said:
         trigger_client_event(response, "toast", {"value": said})
     return response

@@ -1,4 +1,4 @@
-"""Pages of a list of transactions, newest first, each row with its figures."""
+"""Pages of a list of transactions, each row with its figures."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Listing:
 
 
 class InOrder:
-    """Transactions, newest first, as a paginator asks for them; how many and which is remembered."""
+    """Transactions in their order, as a paginator asks for them; how many and which is remembered."""
 
     def __init__(self, rows: TransactionQuerySet, memory: Memory | None = None) -> None:
         self.rows, self.memory = rows, memory
@@ -38,7 +38,7 @@ class InOrder:
         return self._recall("count", self.rows.count)
 
     def __getitem__(self, span: slice) -> list[Transaction]:
-        order = self.rows.newest_first().values_list("pk", flat=True)
+        order = self.rows.values_list("pk", flat=True)
         keys = self._recall(f"newest:{span.start}:{span.stop}", lambda: list(order[span]))
         found = Transaction.objects.select_related(*NAMED).prefetch_related("bookings").in_bulk(keys)
         return [found[key] for key in keys if key in found]
@@ -52,16 +52,17 @@ def page_of(
     number: str | None,
     *,
     now: datetime,
+    size: int = PAGE_SIZE,
     prices: Mapping[int, Decimal | None] | None = None,
     here: Portfolio | None = None,
     memory: Memory | None = None,
 ) -> Listing:
-    """Return the page of that number; whatever is no number is the first, what is too large the last.
+    """Return that page of rows in order; what is no number is the first, what is too large the last.
 
     `prices`: see `figures_of`; those of the portfolio `here`, so they say nothing of what came from a
     portfolio in another currency. `memory`: that of the portfolios whose transactions all of these are.
     """
-    page = Paginator(InOrder(rows, memory), PAGE_SIZE).get_page(number)
+    page = Paginator(InOrder(rows, memory), size).get_page(number)
     if here and any(row.portfolio.currency != here.currency for row in page.object_list):
         prices = None
     return Listing(page, figures_of(page.object_list, now=now, prices=prices))

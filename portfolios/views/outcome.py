@@ -1,5 +1,6 @@
 """What a transaction would do, as far as its form is filled in: the card beside the form."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -8,10 +9,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from portfolios.drafts import Draft
-from portfolios.forms import TransactionForm
+from portfolios.forms import TransactionForm, why
 from portfolios.ledger import HoldingWouldBeNegative
-from portfolios.models import AT_COST, Kind, Portfolio
-from portfolios.selectors import Preview, preview
+from portfolios.models import AT_COST, Kind, Portfolio, Transaction
+from portfolios.selectors import Preview, possible_duplicates, preview
 from portfolios.selectors.repricing import MarketPrice
 from prices.models import Asset
 from prices.selectors import GENESIS, exchange_rate, price_at
@@ -59,6 +60,7 @@ class Outcome:
     preview: Preview | None = None
     market: FoundPrice | None = None
     refusals: tuple[str, ...] = ()
+    doubles: Sequence[Transaction] = ()
 
     @property
     def stated(self) -> Draft | None:
@@ -77,8 +79,8 @@ class Outcome:
         return self.stated is not None and self.stated.kind in AT_COST
 
 
-def outcome(form: TransactionForm, *, now: datetime) -> Outcome:
-    """Book a bound form without saving it. Never raises for what a user typed."""
+def outcome(form: TransactionForm, *, now: datetime, seen: Collection[int] = ()) -> Outcome:
+    """Book a bound form without saving it. Never raises for what a user typed. `seen`: see `doubles`."""
     valid = form.is_valid()
     found = form.cleaned_data
     kind = Kind(found.get("kind") or Kind.BUY)
@@ -95,7 +97,17 @@ def outcome(form: TransactionForm, *, now: datetime) -> Outcome:
         preview=booked,
         market=_price_used(booked) or _market_price(found, currency, now),
         refusals=refusals,
+        doubles=doubles(form, seen=seen) if valid else (),
     )
+
+
+def doubles(form: TransactionForm, *, seen: Collection[int]) -> list[Transaction]:
+    """What a valid form for a new transaction perhaps repeats, beside those that its sender has seen."""
+    if form.amending:
+        return []
+    key = form.cleaned_data["idempotency_key"]
+    found = possible_duplicates(form.draft, portfolio=form.into, own_key=key)
+    return [row for row in found if row.pk not in seen]
 
 
 def frozen_price(form: TransactionForm) -> FoundPrice | None:
@@ -116,7 +128,7 @@ def _booked(form: TransactionForm, now: datetime) -> tuple[Preview | None, tuple
     try:
         return preview(form.draft, portfolio=form.into, now=now, amending=form.amending), ()
     except HoldingWouldBeNegative as error:
-        return None, (str(error),)
+        return None, (why(error, form.cleaned_data),)
     except ValidationError as error:
         return None, tuple(error.messages)
 

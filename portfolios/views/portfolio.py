@@ -117,7 +117,11 @@ def _transactions(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
     """The rows' figures are in the portfolio's own currency, whatever unit the page is in."""
     known = {each.asset.pk: each.price for each in sheet.figures.holdings}
     prices = known if sheet.unit.currency == sheet.portfolio.currency else None
-    rows, memory, page = Transaction.objects.kept().touching(sheet.portfolio), None, desk(request)
+    rows, memory, page = (
+        Transaction.objects.kept().touching(sheet.portfolio).newest_first(),
+        None,
+        desk(request),
+    )
     if page.is_past:
         rows = rows.filter(occurred_at__lte=page.now)
     else:

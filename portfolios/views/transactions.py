@@ -1,5 +1,7 @@
 """Transactions: the list of all, single rows of tables, deleting with a way back, and what was deleted."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,34 +14,40 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
 
 from portfolios.context import desk
-from portfolios.forms import FilterForm
+from portfolios.forms import SIZES, FilterForm
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Transaction, TransactionQuerySet
 from portfolios.selectors import has_offers, trail_of
-from portfolios.services import KEPT_FOR, delete_transaction, restore_transaction
+from portfolios.services import KEPT_FOR, delete_transaction, erase_transaction, restore_transaction
 from portfolios.views.access import NAMED, about_transaction
 from portfolios.views.answers import SeeOther, back, changed, show, wanted_part
 from portfolios.views.listing import page_of, row_of
 
 LIST = "portfolios/transaction_list.html"
 DELETED = "portfolios/transaction_deleted.html"
+ERASE = "portfolios/transaction_erase.html"
 HISTORY = "portfolios/transaction_history.html"
 ROW = "portfolios/_row.html"
+DAY = timedelta(days=1)
 
 
 @require_safe
 def transaction_list(request: HttpRequest) -> HttpResponse:
     form, rows = asked_for(request)
-    listing = page_of(rows, request.GET.get("page"), now=desk(request).now)
+    number, size = request.GET.get("page"), form.cleaned_data["size"]
+    listing = page_of(rows, number, now=desk(request).now, size=size)
     part = wanted_part(request, {"transactions"})
     context = {
         "form": form,
         "listing": listing,
-        "is_filtered": any(form.cleaned_data.values()),
+        "sizes": SIZES,
         "chosen": form.cleaned_data["portfolio"],
         "has_offers": not part and has_offers(request.user),
     }
-    return show(request, LIST, context, part=part)
+    response = show(request, LIST, context, part=part)
+    if part and request.htmx.trigger != part:  # the region itself only asks for what it shows already
+        response["HX-Push-Url"] = request.path + form.query(page=listing.page.number)
+    return response
 
 
 def asked_for(request: HttpRequest) -> tuple[FilterForm, TransactionQuerySet]:
@@ -47,7 +55,7 @@ def asked_for(request: HttpRequest) -> tuple[FilterForm, TransactionQuerySet]:
     mine = Transaction.objects.owned_by(request.user).kept()
     form = FilterForm(request.GET, user=request.user, rows=mine)
     if not form.is_valid():
-        raise Http404("No such portfolio, asset or type")
+        raise Http404("No such portfolio, asset, type, day or order")
     return form, form.narrow(mine)
 
 
@@ -89,7 +97,7 @@ def transaction_restore(request: HttpRequest, transaction: Transaction) -> HttpR
     except ObjectDoesNotExist as error:  # gone since this request found it
         raise Http404("No such transaction") from error
     if request.htmx:
-        return changed(HttpResponse(), said=f"{named(transaction)} restored.", event="transaction:restored")
+        return changed(HttpResponse(), said=f"{named(transaction)} restored.")
     messages.success(request, f"{named(transaction)} restored.")
     return SeeOther(back(request, address_of(transaction)))
 
@@ -99,7 +107,20 @@ def transaction_deleted(request: HttpRequest) -> HttpResponse:
     since = desk(request).now - KEPT_FOR
     rows = Transaction.objects.owned_by(request.user).filter(deleted_at__gte=since)
     rows = rows.select_related(*NAMED).order_by("-deleted_at", "-pk")
-    return render(request, DELETED, {"rows": rows, "kept_for": KEPT_FOR})
+    gone = [(row, -((since - row.deleted_at) // DAY)) for row in rows if row.deleted_at]  # begun days count
+    return render(request, DELETED, {"gone": gone, "kept_for": KEPT_FOR})
+
+
+@about_transaction("GET", "POST", deleted=True)
+def transaction_erase(request: HttpRequest, transaction: Transaction) -> HttpResponse:
+    """Ask, then delete for good what was deleted before."""
+    if transaction.deleted_at is None:
+        return redirect("transaction-deleted")
+    if request.method != "POST":
+        return render(request, ERASE, {"row": transaction})
+    erase_transaction(transaction=transaction, now=desk(request).now)
+    messages.success(request, f"{named(transaction)} deleted for good.")
+    return SeeOther(reverse("transaction-deleted"))
 
 
 @about_transaction("GET", deleted=True)

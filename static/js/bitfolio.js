@@ -144,6 +144,43 @@ modal.addEventListener("close", () => {
   modal.replaceChildren();
 });
 
+// --- Rows: j and k walk through them; their table is asked for anew, but not under a row being edited ----
+
+let flashed, place = -1;
+
+function rows() {
+  return [...document.querySelectorAll("main .tbl tbody tr")].filter((row) => row.offsetParent && row.querySelector("a"));
+}
+
+function stand(at) {
+  const found = rows();
+  found[Math.max(0, Math.min(at, found.length - 1))]?.querySelector("a").focus();
+}
+
+function here() {
+  return rows().findIndex((row) => row.contains(document.activeElement));
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const region = event.detail.elt;
+  if (region.closest("tr")) place = here(); // before its button is disabled, and loses the focus
+  if (!region.matches("[data-rows]") || !region.querySelector(".editing")) return;
+  region.toggleAttribute("data-waits", true);
+  event.preventDefault();
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  flashed = event.detail.target.querySelector(".flash")?.id;
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  document.getElementById(flashed)?.classList.add("flash");
+  const waits = document.querySelector("[data-waits]");
+  if (waits && !waits.querySelector(".editing")) htmx.trigger(waits, "refetch");
+  if (place >= 0 && document.activeElement === document.body) stand(place);
+  place = -1;
+});
+
 // --- Forms ----------------------------------------------------------------------------------------------
 
 function reveal(toggle) {
@@ -187,6 +224,9 @@ document.addEventListener("keydown", (event) => {
   if (field || event.ctrlKey || event.metaKey || event.altKey || root.dataset.shortcuts === "off") return;
   if (document.querySelector("dialog[open]")) return;
   if (event.key === "?") return actions.keys();
+  if (event.key === "j") return stand(here() + 1);
+  if (event.key === "k") return stand(here() - 1);
+  if (event.key === "e") return rows()[here()]?.querySelector("[data-edit]")?.click();
   const key = CSS.escape(event.key);
   const control = [...document.querySelectorAll(`[data-key="${key}"]`)].find((found) => found.offsetParent);
   if (!control) return;
@@ -197,10 +237,12 @@ document.addEventListener("keydown", (event) => {
 
 // --- The tick: live regions listen to `tick from:body` --------------------------------------------------
 
+// Behind a form nothing is asked for: once the session has ended, the answer would take what was typed away.
 let ticked = Date.now();
 
 function tick() {
   if (root.dataset.live === "off" || document.visibilityState !== "visible" || Date.now() - ticked < TICK) return;
+  if (document.querySelector(".entry, .editing")) return;
   ticked = Date.now();
   document.body.dispatchEvent(new Event("tick"));
 }

@@ -9,6 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
 from portfolios.models import Transaction
+from portfolios.services import delete_transaction
 from tests.browser.conftest import open_context, sign_in
 from tests.factories import SnapshotFactory
 
@@ -29,6 +30,8 @@ SIGNED_IN = [
     "/portfolios/{portfolio}/gains/", "/gains/", "/gains/?year=all&method=hifo", "/gains/?year=2020",
     "/portfolios/{portfolio}/edit/", "/portfolios/{portfolio}/delete/", "/transactions/",
     "/transactions/new/", "/transactions/{transaction}/edit/", "/transactions/{transaction}/history/",
+    "/transactions/?kind=buy&sort=asset&since=2020-01-01", "/transactions/new/?kind=swap",
+    "/transactions/{deleted}/erase/",
     "/transactions/deleted/", "/transactions/repricing/", "/prices/", "/prices/backfills/",
     "/books/", "/portfolios/{portfolio}/books/", "/?at={then}", "/portfolios/{portfolio}/?at={then}",
     "/portfolios/{portfolio}/assets/BTC/", "/portfolios/{portfolio}/assets/BTC/?lots=closed&at={then}",
@@ -70,9 +73,12 @@ def test_every_page_is_accessible_quiet_and_fits(browser: Browser, mira, live_se
     faults = [fault for address in SIGNED_OUT for fault in visit(page, address)]
     sign_in(page)
     bought = Transaction.objects.filter(portfolio__name="Savings").first()
+    last = Transaction.objects.filter(kind="withdrawal").first()
+    delete_transaction(transaction=last, now=timezone.now())
     sold = Transaction.objects.filter(kind="sell").first()
     then = (timezone.now() - timedelta(days=15)).date()
     known = {"portfolio": bought.portfolio_id, "transaction": bought.pk, "sale": sold.pk, "then": then}
+    known |= {"deleted": last.pk}
     offer_a_better_price()
     faults += [fault for address in SIGNED_IN for fault in visit(page, address.format(**known))]
     assert faults == []

@@ -75,7 +75,8 @@ def test_selling_too_much_is_explained_before_and_after_saving(signed_in: Page) 
     fill(page, quantity="7", unit_price="60000")
     expect(page.locator("#preview")).to_contain_text("You held 0.43 BTC on")
     save(page)
-    expect(page.locator("#transaction-form")).to_contain_text("You held 0.43 BTC on")
+    expect(page.locator("#transaction-form .errors")).to_contain_text("You held 0.43 BTC on")
+    expect(page.locator("#transaction-form .errors")).to_contain_text("Enter at most 0.43.")
     expect(page.locator("#transaction-form [name=quantity]")).to_have_value("7")
     assert Transaction.objects.count() == 6
 

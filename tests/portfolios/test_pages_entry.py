@@ -117,8 +117,9 @@ class TestRefusals:
          ({"currency": "EUR"}, "No exchange rate from EUR to USD"),
          ({"quantity": "9" * 20, "unit_price": "9" * 20}, "more than can be kept"),
          ({"note": "x" * 501}, "at most 500"), ({"note": "a\x00"}, "Null characters"),
-         ({"portfolio": "0"}, "valid choice"), ({"asset": str(10**30)}, "valid choice"),
-         ({"kind": ""}, "required"), ({"idempotency_key": "x"}, "out of date")],
+         ({"portfolio": "0"}, "one of your portfolios"), ({"asset": str(10**30)}, "the listed coins"),
+         ({"kind": ""}, "one of the listed types"), ({"occurred_at": ""}, "for example 2024-01-31 14:30"),
+         ({"idempotency_key": "x"}, "out of date")],
     )  # fmt: skip
     @pytest.mark.parametrize("headers", [{}, HTMX])
     def test_the_form_comes_back_with_what_is_wrong_and_all_that_was_typed(
@@ -135,8 +136,17 @@ class TestRefusals:
     def test_selling_more_than_is_held_is_told_at_the_quantity(self, alice_client, savings, bought) -> None:
         page = Page(alice_client.post(NEW, form(savings, kind="sell", quantity="2")))
         assert page.status == 422
-        assert "You held 1 BTC on 1 June 2024 at 10:30 UTC, less than the 2 BTC that leave then." in page.text
+        said = "You held 1 BTC on 1 June 2024 at 10:30 UTC, less than the 2 BTC that leave then."
+        assert f"{said} Enter at most 1." in page.text
         assert re.search(r'name="quantity"[^>]*autofocus', page.html)
+
+    def test_how_much_can_be_sold_is_said_of_what_is_asked_for_alone(
+        self, alice_client, savings, bought
+    ) -> None:
+        record(savings, "sell", "0.8", "2024-09-01", unit_price="150")
+        page = Page(alice_client.post(NEW, form(savings, kind="sell")))
+        assert "You held 0.5 BTC on 1 September 2024" in page.text
+        assert "at most" not in page.text.partition("Skip to content")[2].partition("Fee paid in")[0]
 
     def test_somebody_elses_portfolio_is_not_offered_and_not_written_to(
         self, charlie, charlie_client, savings

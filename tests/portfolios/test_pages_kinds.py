@@ -109,7 +109,7 @@ class TestEveryKind:
             NEW, form(savings, kind="transfer", unit_price="", to_portfolio=foreign.pk)
         )
         assert answer.status_code == 422
-        assert "valid choice" in Page(answer).text
+        assert "Choose one of your portfolios." in Page(answer).text
         assert "Secret" not in answer.content.decode()
         assert savings.transactions.count() == 1
 

@@ -101,11 +101,12 @@ class TestTheList:
     def test_queries_do_not_grow_with_transactions(
         self, alice_client, savings, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
+        alice_client.get("/accounts/settings/")  # the first visit of a session is noted
         counts = []
         for so_many in (5, 60):
             while savings.transactions.count() < so_many:
                 record(savings, "buy", "0.1", "2024-12-05", unit_price="100")
-            with django_assert_max_num_queries(16) as counted:
+            with django_assert_max_num_queries(18) as counted:
                 listed(alice_client)
             counts.append(len(counted))
         assert counts[0] == counts[1]
@@ -183,10 +184,10 @@ class TestRestoring:
     def test_it_is_listed_for_thirty_days_and_comes_back_as_it_was(self, alice_client, bought) -> None:
         alice_client.post(address("delete", bought))
         page = Page(alice_client.get(address("deleted")))
-        assert "Buy 1 Jun 2024 Savings 1.00000000 BTC Restore" in page.text
+        assert "Savings 1.00000000 BTC 1 Jan 2025 00:00 30 days left Restore" in page.text
         answer = alice_client.post(address("restore", bought), headers=HTMX)
         told = json.loads(answer["HX-Trigger"])
-        assert {"portfolio:changed", "transaction:restored"} <= told.keys()
+        assert "portfolio:changed" in told
         assert told["toast"]["value"] == "Buy of 1 Jun 2024 restored."
         assert answer.content == b""
         assert listed(alice_client).rows == [bought.pk]

@@ -1,0 +1,71 @@
+"""Between a form and the services: what is stored put back into its fields, and what was refused told at the
+field that it is about.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+
+from portfolios.ledger import HoldingWouldBeNegative
+from portfolios.models import Transaction
+from portfolios.services import ChangedMeanwhile
+
+CHANGED = (
+    "This transaction was changed elsewhere since you opened it, so nothing was saved. "
+    "Reload the page to see how it stands now."
+)
+Refusal = ValidationError | HoldingWouldBeNegative | ChangedMeanwhile
+
+
+def tell(form: forms.BaseForm, error: Refusal) -> None:
+    """Say on a form what the services refused, at the field it is about."""
+    if isinstance(error, HoldingWouldBeNegative):
+        form.add_error(_lacking(form, error.asset), why(error, form.cleaned_data))
+    elif isinstance(error, ChangedMeanwhile):
+        form.add_error(None, CHANGED)
+    elif not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+    else:
+        for name, errors in error.error_dict.items():
+            form.add_error(name if name in form.fields and name != NON_FIELD_ERRORS else None, errors)
+
+
+def why(error: HoldingWouldBeNegative, found: Mapping[str, Any]) -> str:
+    """What was refused, and, where that is the quantity of the form itself, the most that it can be."""
+    asset = found.get("asset")
+    asked = asset and (asset.symbol, found.get("occurred_at"), found.get("quantity"))
+    if error.where or error.held <= 0 or asked != (error.asset, error.at, error.wanted):
+        return str(error)
+    return f"{error} Enter at most {error.held.normalize() + 0:f}."
+
+
+def stated(stored: Transaction | None) -> dict[str, Any]:
+    """What the user stated about a stored transaction: a price that the market gave is not theirs."""
+    if stored is None:
+        return {}
+    return {
+        "kind": stored.kind,
+        "asset": stored.asset_id,
+        "occurred_at": stored.occurred_at,
+        "quantity": stored.quantity,
+        "unit_price": None if stored.price_source else stored.unit_price,
+        "total": stored.total,
+        "cost": stored.cost,
+        "fee": stored.fee or None,
+        "fee_asset": stored.fee_asset_id,
+        "to_asset": stored.to_asset_id,
+        "to_quantity": stored.to_quantity,
+        "to_portfolio": stored.to_portfolio_id,
+        "currency": stored.currency,
+        "note": stored.note,
+        "version": stored.version,
+    }
+
+
+def _lacking(form: forms.BaseForm, symbol: str) -> str:
+    """The field whose coin would go below zero."""
+    fee, asset = form.cleaned_data.get("fee_asset"), form.cleaned_data.get("asset")
+    is_the_fee = fee and fee.symbol == symbol and "fee" in form.fields and fee != asset
+    return "fee" if is_the_fee else "quantity"
