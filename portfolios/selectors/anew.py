@@ -1,15 +1,22 @@
 """What portfolios did in a currency that their books are not kept in: booked anew, at each date's rates."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 
+from django.db.models import Max
+
 from portfolios.ledger import Booked
 from portfolios.models import Kind, Portfolio, Transaction, TransactionQuerySet
 from portfolios.selectors.entries import booked_in, coins_of, rate_into, rows_of, settled_in, with_rates
+from portfolios.selectors.memory import stamp
+from portfolios.selectors.shelf import Shelf
 
 Key = tuple[int, int]  # portfolio pk, asset pk
+Anew = dict[Key, tuple[list[Booked], bool]]  # what was booked, and whether all its rates are known
+shelf: Shelf[Anew] = Shelf(most=100_000)  # bookings, in each process
 
 
 def rows_until(portfolios: Sequence[Portfolio], at: datetime) -> TransactionQuerySet:
@@ -25,26 +32,67 @@ def _all_that_hang_together(portfolios: Sequence[Portfolio]) -> list[Portfolio]:
     return list(Portfolio.objects.filter(owner__in=owners))
 
 
-def booked_anew(
-    portfolios: Sequence[Portfolio], currency: str, at: datetime, *, method: str = ""
-) -> dict[Key, tuple[list[Booked], bool]]:
+def booked_anew(portfolios: Sequence[Portfolio], currency: str, at: datetime, *, method: str = "") -> Anew:
     """Book portfolios of another currency in this one until `at`, each transaction at the rate of its date.
 
     The same lots leave as in their own currency; with a `method`, those that would leave if these portfolios
     had that one. Returns, by portfolio and asset, what was booked, and whether all exchange rates of it are
     known.
+
+    What was booked first does not hang on what came later. So everything is booked once and kept until the
+    books or a rate change, and each moment gets its part of it; only where a rate is unknown, which unsettles
+    all that it hangs together with, is what happened until a moment booked by itself.
     """
     if not portfolios:
         return {}
+    together = _all_that_hang_together(portfolios)
+    everything = rows_of(together)
+    whole = _kept(portfolios, together, currency, method, everything)
+    if all(is_known for _, is_known in whole.values()):
+        parts = ((key, _until(booked, at)) for key, (booked, _) in whole.items())
+        return {key: (part, True) for key, part in parts if part}
+    return _kept(portfolios, together, currency, method, everything.filter(occurred_at__lte=at))
+
+
+def _until(booked: list[Booked], at: datetime) -> list[Booked]:
+    return booked[: bisect_right(booked, at, key=lambda one: one.entry.at)]
+
+
+def _kept(
+    portfolios: Sequence[Portfolio],
+    together: Sequence[Portfolio],
+    currency: str,
+    method: str,
+    rows: TransactionQuerySet,
+) -> Anew:
+    """The booking of these rows: the one on the shelf, while all that it follows from is as it was."""
+    last = rows.order_by().aggregate(last=Max("occurred_at"))["last"]
+    if last is None:
+        return {}
+    label = repr((sorted(each.pk for each in portfolios), method, stamp(together, (), currency, last)))
+    kept = shelf.find(label)
+    if kept is None:
+        kept = _booked_from(portfolios, together, currency, method, rows)
+        shelf.put(label, kept, sum(len(booked) for booked, _ in kept.values()))
+    return kept
+
+
+def _booked_from(
+    portfolios: Sequence[Portfolio],
+    together: Sequence[Portfolio],
+    currency: str,
+    method: str,
+    rows: TransactionQuerySet,
+) -> Anew:
     wanted = {each.pk for each in portfolios}
-    all_of_them = {each.pk: each for each in _all_that_hang_together(portfolios)}
+    all_of_them = {each.pk: each for each in together}
     if method:
         all_of_them |= {pk: with_method(all_of_them[pk], method) for pk in wanted}
-    found: dict[Key, tuple[list[Booked], bool]] = {}
-    every_row = with_rates(rows_until(portfolios, at), settled_in(all_of_them.values(), currency))
+    found: Anew = {}
+    every_row = with_rates(rows, settled_in(all_of_them.values(), currency))
     for (asset, symbol), group in _groups(every_row).items():
-        for rows in _parted(group):
-            booked, is_known = _booked(rows, symbol, all_of_them, currency)
+        for part in _parted(group):
+            booked, is_known = _booked(part, symbol, all_of_them, currency)
             found |= {(place, asset): (ones, is_known) for place, ones in booked.items() if place in wanted}
     return found
 
