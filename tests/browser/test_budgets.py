@@ -92,7 +92,7 @@ class Cost:
         page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         self.shifted = page.evaluate("window.shifted")
         self.refused = page.evaluate("window.refused")
-        self.document = self.bytes[response.url]
+        self.document = int(response.header_value("content-length") or 0)
         devtools.detach()
 
     def _heard(self, message) -> None:
