@@ -45,7 +45,7 @@ def first_visits(sizes: tuple[int, ...]) -> Iterator[Line]:
     portfolio = stage.history(min(SIZE, sizes[-1]))
     with tempfile.TemporaryDirectory() as folder, override_settings(STATIC_ROOT=folder):
         call_command("collectstatic", interactive=False, verbosity=0)
-        server = LiveServerThread("localhost", lambda application: application)
+        server = LiveServerThread("localhost", lambda application: application)  # type: ignore[arg-type]
         server.daemon = True
         server.start()
         server.is_ready.wait()
