@@ -35,6 +35,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "history": DATABASES,
     "prices": ("postgresql",),
     "pages": DATABASES,
+    "browser": ("sqlite",),
 }
 
 

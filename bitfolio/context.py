@@ -15,6 +15,7 @@ THEMES = {"light", "dark"}
 class ChartLibrary:
     """Chart.js: the address and hash of the CDN's file, and the copy this server keeps, if it does."""
 
+    origin: str = settings.CHART_CDN
     url: str = f"{settings.CHART_CDN}/npm/chart.js@4.6.1/dist/chart.umd.min.js"
     integrity: str = "sha384-Emf5ZVIUiarAdhkgtqK+5/Z5qIvM6QoVrS+qAVtfyZVuD5lIHrac0me485+Antp0"
     path: str = "vendor/chart.umd.min.js"

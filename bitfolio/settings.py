@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "operations.middleware.RequestLogMiddleware",
     "bitfolio.middleware.HeadersMiddleware",
     "bitfolio.api.middleware.ApiMiddleware",
+    "bitfolio.middleware.SmallPagesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import re
 from pathlib import Path
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
@@ -103,3 +104,11 @@ class TestChartJs:
 
         monkeypatch.setattr("bitfolio.icons.static", refuse)
         assert static_if_there("css/bitfolio.css") == ""
+
+
+def test_the_mark_in_every_page_is_the_one_on_disk() -> None:
+    """It stands in the page itself: a file of its own would be another request."""
+    page = (ROOT / "templates/base.html").read_text()
+    [told] = re.findall(r'rel="icon"[^>]* href="data:image/svg\+xml,([^"]+)"', page)
+    there = (ROOT / "static/img/mark.svg").read_text().strip()
+    assert unquote(told).replace("'", '"') == there

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 
 from bitfolio.context import ChartLibrary
-from bitfolio.staticfiles import StaticFilesStorage
+from bitfolio.staticfiles import StaticFilesStorage, in_one
 
 ROOT = settings.BASE_DIR
 
@@ -56,6 +56,16 @@ def test_what_is_served_of_ours_has_no_comments(tmp_path: Path) -> None:
     assert (tmp_path / "css/page.css").read_text() == ".tile{margin:0}"
     assert (tmp_path / "js/page.js").read_text() == "const one=1;"
     assert (tmp_path / "vendor/page.js").read_text() == "// theirs\nvar two;\n"
+
+
+def test_a_script_comes_in_one_with_what_it_imports() -> None:
+    files = {
+        "a": 'import { c } from "./c.js";\nexport const b = c;\n',
+        "c": "export function c() {}\n",
+    }
+    page = 'import { b } from "./a.js";\nimport { c } from "./c.0123456789ab.js";\nb(c);\n'
+    assert in_one(page, files.get) == "function c() {}\nconst b = c;\nb(c);\n"
+    assert in_one(page, {}.get) == page
 
 
 class TestChartJs:

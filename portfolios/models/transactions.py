@@ -1,7 +1,7 @@
 """What you did: portfolios and their transactions. This is the truth that everything else is derived from."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -45,10 +45,7 @@ class Portfolio(models.Model):
         help_text="Another number whenever the books change, so that older figures are not trusted.",
     )
 
-    # Of copies that are asked, never of rows: whether they have the cost method that they are kept by, and
-    # what was booked anew for the answer.
-    as_kept = True
-    notes: "dict[Any, Any] | None" = None
+    as_kept = True  # of copies that are asked: whether they have the cost method that they are kept by
 
     objects = PortfolioQuerySet.as_manager()
     history = AuditTrail(

@@ -3,18 +3,23 @@
 In another currency each transaction is taken at the rate of its date.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
-from typing import Any
+
+from django.db.models import Max
 
 from portfolios.ledger import Booked
 from portfolios.models import Kind, Portfolio, Transaction, TransactionQuerySet
 from portfolios.selectors.entries import booked_in, coins_of, rate_into, rows_of, settled_in, with_rates
+from portfolios.selectors.memory import stamp
+from portfolios.selectors.shelf import Shelf
 
 Key = tuple[int, int]  # portfolio pk, asset pk
-Anew = dict[Key, tuple[list[Booked], bool]]
+Anew = dict[Key, tuple[list[Booked], bool]]  # what was booked, and whether all its rates are known
+shelf: Shelf[Anew] = Shelf(most=100_000)  # bookings, in each process
 
 
 def rows_until(portfolios: Sequence[Portfolio], at: datetime) -> TransactionQuerySet:
@@ -36,57 +41,65 @@ def booked_anew(portfolios: Sequence[Portfolio], currency: str, at: datetime) ->
     The same lots leave as in their own currency; of those that are `asked_under` a method, the lots that
     would leave if they had it. Returns, by portfolio and asset, what was booked, and whether all exchange
     rates of it are known.
+
+    What was booked first does not hang on what came later. So everything is booked once and kept until the
+    books or a rate change, and each moment gets its part of it; only where a rate is unknown, which unsettles
+    all that it hangs together with, is what happened until a moment booked by itself.
     """
     if not portfolios:
         return {}
-    until, found = noted(
-        portfolios, ("booked", currency), at, lambda: _booked_until(portfolios, currency, at)
-    )
-    if until == at:
-        return found
-    if not all(is_known for _, is_known in found.values()):  # what is unknown may be so since a later date
-        return _booked_until(portfolios, currency, at)
-    earlier = {key: [one for one in booked if one.entry.at <= at] for key, (booked, _) in found.items()}
-    return {key: (booked, True) for key, booked in earlier.items() if booked}
+    together = {each.pk: each for each in _all_that_hang_together(portfolios)}
+    together |= {each.pk: each for each in portfolios if not each.as_kept}
+    everything = rows_of(together.values())
+    whole = _kept(portfolios, together, currency, everything)
+    if all(is_known for _, is_known in whole.values()):
+        parts = ((key, _until(booked, at)) for key, (booked, _) in whole.items())
+        return {key: (part, True) for key, part in parts if part}
+    return _kept(portfolios, together, currency, everything.filter(occurred_at__lte=at))
 
 
-def noted(
-    portfolios: Sequence[Portfolio], name: tuple[str, ...], at: datetime, find: Callable[[], Any]
-) -> tuple[datetime, Any]:
-    """Return until when (`at` or later) something was found for these portfolios, and what; or find it."""
-    notes = portfolios[0].notes
-    if notes is None:
-        return at, find()
-    key = (*name, *(each.pk for each in portfolios))
-    if key not in notes or notes[key][0] < at:
-        notes[key] = at, find()
-    return notes[key]
+def _until(booked: list[Booked], at: datetime) -> list[Booked]:
+    return booked[: bisect_right(booked, at, key=lambda one: one.entry.at)]
 
 
-def _booked_until(portfolios: Sequence[Portfolio], currency: str, at: datetime) -> Anew:
-    wanted = {each.pk for each in portfolios}
-    all_of_them = {each.pk: each for each in _all_that_hang_together(portfolios)}
-    all_of_them |= {each.pk: each for each in portfolios if not each.as_kept}
+def _kept(
+    portfolios: Sequence[Portfolio],
+    together: Mapping[int, Portfolio],
+    currency: str,
+    rows: TransactionQuerySet,
+) -> Anew:
+    """The booking of these rows: the one on the shelf, while all that it follows from is as it was."""
+    last = rows.order_by().aggregate(last=Max("occurred_at"))["last"]
+    if last is None:
+        return {}
+    methods = sorted((each.pk, each.cost_method) for each in together.values())
+    wanted = sorted(each.pk for each in portfolios)
+    label = repr((wanted, methods, stamp(list(together.values()), (), currency, last)))
+    kept = shelf.find(label)
+    if kept is None:
+        kept = _booked_from(set(wanted), together, currency, rows)
+        shelf.put(label, kept, sum(len(booked) for booked, _ in kept.values()))
+    return kept
+
+
+def _booked_from(
+    wanted: set[int], together: Mapping[int, Portfolio], currency: str, rows: TransactionQuerySet
+) -> Anew:
     found: Anew = {}
-    every_row = with_rates(rows_until(portfolios, at), settled_in(all_of_them.values(), currency))
+    every_row = with_rates(rows, settled_in(together.values(), currency))
     for (asset, symbol), group in _groups(every_row).items():
-        for rows in _parted(group):
-            booked, is_known = _booked(rows, symbol, all_of_them, currency)
+        for part in _parted(group):
+            booked, is_known = _booked(part, symbol, together, currency)
             found |= {(place, asset): (ones, is_known) for place, ones in booked.items() if place in wanted}
     return found
 
 
 def asked_under(portfolios: Sequence[Portfolio], method: str) -> list[Portfolio]:
-    """Return these portfolios as one answer asks them: as they would be under a cost method, and what every
-    selector reads of them is then booked anew, once. Without a method, or where all of them are kept by it,
-    they are as they are.
+    """Return these portfolios as they would be under a cost method: whatever a selector reads of them is then
+    booked anew. Without a method, or where all of them are kept by it, they are as they are.
     """
     is_other = is_what_if(portfolios, method)
-    asked = [with_method(each, method) if is_other else copy(each) for each in portfolios]
-    notes: dict[Any, Any] = {}
-    for each in asked:
-        each.notes = notes
-    return asked
+    return [with_method(each, method) if is_other else each for each in portfolios]
 
 
 def is_what_if(portfolios: Iterable[Portfolio], method: str) -> bool:

@@ -4,7 +4,7 @@ In a portfolio's own currency the read models answer. In any other currency the 
 transactions anew, each converted at the rate of its own date.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,7 +20,7 @@ from portfolios.models import (
     Portfolio,
     Transaction,
 )
-from portfolios.selectors.anew import Key, booked_anew, noted, rows_until
+from portfolios.selectors.anew import Key, booked_anew, rows_until
 from portfolios.selectors.entries import (
     action_of,
     leg_price,
@@ -154,8 +154,8 @@ def steps(
         rows = rows.filter(asset=asset)
     found = [_stored_step(row) for row in rows.order_by("-occurred_at", "-transaction", "-leg")[:latest]]
     is_quiet = bool(other and since) and _is_quiet(other, since or until, until)
-    anew = [] if is_quiet else _steps_anew(other, currency, until)
-    found += [step for step in anew if _is_wanted(step, since, asset)]
+    if other and not is_quiet:
+        found += _steps_anew(other, currency, since, until, asset, latest)
     return sorted(found, key=lambda step: step.order)[-latest if latest else None :]
 
 
@@ -174,22 +174,35 @@ def fees_between(
     return came, sum((fee for _, fee in paid), Decimal(0)) - came
 
 
-def _is_wanted(step: Step, since: datetime | None, asset: Asset | None) -> bool:
-    return (since is None or step.at > since) and (asset is None or step.key[1] == asset.pk)
-
-
 def by_currency(portfolios: Sequence[Portfolio], currency: str) -> tuple[list[Portfolio], list[Portfolio]]:
     """Those whose read models answer in a currency, and those that are booked anew."""
     own = [each for each in portfolios if each.currency == currency and each.as_kept]
     return own, [each for each in portfolios if each.currency != currency or not each.as_kept]
 
 
-def _steps_anew(portfolios: Sequence[Portfolio], currency: str, at: datetime) -> Iterable[Step]:
-    if not portfolios:
+def _steps_anew(
+    portfolios: Sequence[Portfolio],
+    currency: str,
+    since: datetime | None,
+    until: datetime,
+    asset: Asset | None,
+    latest: int | None,
+) -> Iterator[Step]:
+    """The steps of these alone are made; of more than the latest, those of the same instant."""
+    wanted = [
+        (key, one, is_known)
+        for key, (booked, is_known) in booked_anew(portfolios, currency, until).items()
+        if asset is None or key[1] == asset.pk
+        for one in booked
+        if since is None or one.entry.at > since
+    ]
+    if not wanted:
         return
-    _, rates = noted(portfolios, ("rates", currency), at, lambda: _rates(portfolios, currency, at))
-    for key, (booked, is_known) in booked_anew(portfolios, currency, at).items():
-        for one in booked:
+    first = sorted(one.entry.at for _, one, _ in wanted)[-latest if latest and latest < len(wanted) else 0]
+    rows = rows_until(portfolios, until).filter(occurred_at__gte=first)
+    rates = {row.pk: (row, rate) for row, rate in rated(rows, currency)}
+    for key, one, is_known in wanted:
+        if one.entry.at >= first:
             row, rate = rates[one.entry.sequence]
             yield _step(row, key, one, rate if is_known else None)
 

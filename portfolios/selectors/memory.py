@@ -30,7 +30,7 @@ class Memory:
         """Return what is remembered under a name, or find it and remember it."""
         if self.stamp is None:
             return find()
-        key = hashlib.sha256(f"{self.stamp}:{name}".encode()).hexdigest()
+        key = key_of(f"{self.stamp}:{name}")
         found: Remembered | None = cache.get(key)
         if found is None:
             found = find()
@@ -45,14 +45,23 @@ def memory(portfolios: Sequence[Portfolio], assets: Iterable[Asset], currency: s
     if not all(each.as_kept for each in portfolios):
         return forgetful(now)
     until = floor(now, DAY)
+    return Memory(until, stamp(portfolios, assets, currency, until))
+
+
+def stamp(portfolios: Sequence[Portfolio], assets: Iterable[Asset], currency: str, until: datetime) -> str:
+    """Return what changes with the books, or with a price or a rate until then; four queries."""
     target = rate_asset(currency)
     wanted = {asset.pk for asset in (*assets, *([target] if target else []))}
     wanted |= set(Asset.objects.filter(kind=Asset.Kind.FIAT).values_list("pk", flat=True))
     # As they are now, whenever the portfolios were read.
     mine = Portfolio.objects.filter(pk__in=[each.pk for each in portfolios]).order_by("pk")
     books = list(mine.values_list("pk", "created_at", "books_version"))
-    said = repr(("books", currency, until, books, sorted(stamps(wanted, until).items())))
-    return Memory(until, said)
+    return repr(("books", currency, until, books, sorted(stamps(wanted, until).items())))
+
+
+def key_of(label: str) -> str:
+    """A label of any length as a key of the cache."""
+    return hashlib.sha256(label.encode()).hexdigest()
 
 
 def forgetful(now: datetime) -> Memory:

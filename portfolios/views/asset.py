@@ -20,7 +20,7 @@ from portfolios.views.spans import newest_known, span
 
 PAGE = "portfolios/asset.html"
 LOTS = {"open": "Open", "closed": "Closed"}
-LOTS_SHOWN = 25  # on a page
+LOTS_SHOWN = 20  # on a page
 
 
 @through_time

@@ -3,7 +3,7 @@
 Chart values are floats. With amounts hidden no amount leaves the server: the line keeps its shape alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +20,7 @@ from prices.privacy import amounts_hidden
 from prices.templatetags.money import price_text
 
 TRADES = {Kind.BUY, Kind.SELL, Kind.SWAP, Kind.SPEND}  # what is marked, as a buy or a sell
+MOST_MARKS = 60  # drawn
 Points = list[list[float | None]]
 
 
@@ -49,8 +50,8 @@ def value_chart(series: Series, unit: Unit) -> Chart:
         "label": "Value",
         "baseLabel": "Net money in",
         "currency": unit.shown,
-        "main": _points(series.at, series.value, scale),
-        "base": _points(series.at, series.net_money_in, scale),
+        "main": _points(series.at, series.value, unit, scale),
+        "base": _points(series.at, series.net_money_in, unit, scale),
     }
     places = by_month(series.at, until=series.at[-1]) if series.at else []
     return Chart(data, [(series.at[n], series.value[n], series.net_money_in[n]) for n in places], masked)
@@ -65,7 +66,7 @@ def trades_chart(
         "label": f"{asset.symbol} price",
         "currency": unit.shown,
         "public": True,
-        "main": _points(trades.at, trades.price),
+        "main": _points(trades.at, trades.price, unit),
         "marks": [] if masked else _marks(trades, asset, unit),
         "levels": [] if masked else _levels(levels or {}),
     }
@@ -116,11 +117,24 @@ def _ratios(moments: tuple[datetime, ...], levels: Levels) -> Points:
 
 
 def _marks(trades: Trades, asset: Asset, unit: Unit) -> list[list[Any]]:
-    return [
-        [_ms(at), float(price), "Buy" if quantity > 0 else "Sell", _trade(abs(quantity), price, asset, unit)]
-        for at, price, kind, quantity in trades.marks
-        if kind in TRADES and not (kind == Kind.BUY and quantity < 0)  # its fee in the same coin
-    ]
+    """Buys, then sells. So many that they would hide the line share marks: neighbours one, at the time of the
+    last of them, that says how many it stands for.
+    """
+    found: dict[str, list[list[Any]]] = {"Buy": [], "Sell": []}
+    for at, price, kind, quantity in trades.marks:
+        if kind in TRADES and not (kind == Kind.BUY and quantity < 0):  # its fee in the same coin
+            name = "Buy" if quantity > 0 else "Sell"
+            found[name].append([_ms(at), float(price), name, _trade(abs(quantity), price, asset, unit)])
+    size = -(-sum(map(len, found.values())) // MOST_MARKS) or 1
+    return [mark for marks in found.values() for mark in _clustered(marks, size)]
+
+
+def _clustered(marks: list[list[Any]], size: int) -> Iterator[list[Any]]:
+    for first in range(0, len(marks), size):
+        members = marks[first : first + size]
+        at, price, name, text = members[-1]
+        many = f"{len(members)} trades ({name}), the last {text}"
+        yield [at, price, name, many if len(members) > 1 else text]
 
 
 def _levels(levels: Mapping[str, Decimal | None]) -> list[list[Any]]:
@@ -132,11 +146,18 @@ def _trade(quantity: Decimal, price: Decimal, asset: Asset, unit: Unit) -> str:
     return f"{canonical(quantity)} {asset.symbol} @ {price_text(price, unit.shown)}"
 
 
-def _points(moments: tuple[datetime, ...], values: tuple[Decimal | None, ...], scale: float = 1.0) -> Points:
+def _points(
+    moments: tuple[datetime, ...], values: tuple[float | None, ...], unit: Unit, scale: float = 1.0
+) -> Points:
     return [
-        [_ms(at), None if value is None else float(value) / scale]
+        [_ms(at), None if value is None else _drawn(float(value) / scale, unit)]
         for at, value in zip(moments, values, strict=True)
     ]
+
+
+def _drawn(value: float, unit: Unit) -> float:
+    """As far as the text of a point says it: cents, or 8 places of bitcoins and of what is less than 1."""
+    return round(value, 8 if unit.is_bitcoin or abs(value) < 1 else 2)
 
 
 def _largest(series: Series) -> float:

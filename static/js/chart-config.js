@@ -2,7 +2,6 @@
 
 import { amount, calendarTicks, isHidden, longDate, token, valueRange, zoneOf } from "./chart-words.js";
 
-const MOST_MARKS = 60;
 const isPrivate = () => document.documentElement.hasAttribute("data-private");
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -82,29 +81,17 @@ function markers(marks, kind, colour, rotation) {
   const data = marks.filter((mark) => mark[2] === kind).map(([x, y, , text]) => ({ x, y, text }));
   return {
     label: kind,
-    data: clustered(data, kind, marks.length),
+    data,
     showLine: false,
     pointStyle: "triangle",
     pointRotation: rotation,
-    pointRadius: data.length > MOST_MARKS / 2 ? 5 : 7,
+    pointRadius: data.length > 30 ? 5 : 7,
     pointHoverRadius: 9,
     pointBackgroundColor: colour,
     pointBorderColor: token("surface"),
     pointBorderWidth: 1.5,
     order: 0,
   };
-}
-
-/** So many trades, of both kinds, that they would hide the line: neighbours share one mark, at the time of the
-    last of them, that says how many it stands for. */
-function clustered(marks, kind, visible) {
-  if (visible <= MOST_MARKS) return marks;
-  const size = Math.ceil(visible / MOST_MARKS);
-  return Array.from({ length: Math.ceil(marks.length / size) }, (_, group) => {
-    const members = marks.slice(group * size, (group + 1) * size);
-    if (members.length === 1) return members[0];
-    return { ...members.at(-1), text: `${members.length} trades (${kind}), the last ${members.at(-1).text}` };
-  });
 }
 
 export function datasets(data, points) {

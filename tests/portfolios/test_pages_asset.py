@@ -146,12 +146,12 @@ class TestLots:
             by_lot = {lot.number for year in told.years for gain in year.gains for lot in gain.lots}
             assert by_lot <= {lot.number for lot in found.lots}
 
-    def test_stand_in_pages_of_25(self, alice_client, savings) -> None:
+    def test_stand_in_pages_of_20(self, alice_client, savings) -> None:
         for minute in range(30):
             record(savings, "buy", "0.01", f"2024-12-01 10:{minute:02}", unit_price="1")
         first, second = page_of(alice_client, savings), page_of(alice_client, savings, "?lot_page=2")
-        assert "1–25 of 31" in first.region("lots")
-        assert "26–31 of 31" in second.region("lots")
+        assert "1–20 of 31" in first.region("lots")
+        assert "21–31 of 31" in second.region("lots")
         for wrong in ("0", "x", "9" * 30, "\x00"):
             assert page_of(alice_client, savings, f"?lot_page={wrong}&lots={wrong}").status == 200
 
