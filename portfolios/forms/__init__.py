@@ -3,6 +3,7 @@
 from portfolios.forms.amounts import AmountFormField, QuantityFormField
 from portfolios.forms.filters import FilterForm
 from portfolios.forms.gains import GainsForm
+from portfolios.forms.leaving import LeaveForm
 from portfolios.forms.moments import MomentFormField
 from portfolios.forms.periods import PeriodForm
 from portfolios.forms.portfolios import DeleteForm, MethodForm, PortfolioForm, RenameForm
@@ -13,6 +14,7 @@ __all__ = [
     "DeleteForm",
     "FilterForm",
     "GainsForm",
+    "LeaveForm",
     "MethodForm",
     "MomentFormField",
     "PeriodForm",
