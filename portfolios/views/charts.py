@@ -17,7 +17,7 @@ from portfolios.views.spans import by_month
 from prices.fields import canonical
 from prices.models import Asset
 from prices.privacy import amounts_hidden
-from prices.templatetags.money import price_text
+from prices.templatetags.digits import price_text
 
 TRADES = {Kind.BUY, Kind.SELL, Kind.SWAP, Kind.SPEND}  # what is marked, as a buy or a sell
 Points = list[list[float | None]]

@@ -22,7 +22,7 @@ from portfolios.views.csv_files import cell, csv_lines
 from portfolios.views.exports import CHUNK, COLUMNS
 
 PORTFOLIO = "id name currency cost_method created_at"
-SETTINGS = "currency unit timezone theme".split()
+SETTINGS = "currency unit timezone theme locale gain hides_amounts".split()
 LINE = {"at": "history_date", "act": "history_change_reason", "by_user": "history_user_id"}
 OF_A_COIN = {"portfolio": "portfolio__name", "asset": "asset__symbol"}
 FIGURES = "quantity cost_basis realised income fees money_in money_out"
