@@ -16,10 +16,13 @@ from portfolios.views import (
     portfolios,
     repricing,
     transactions,
+    welcome,
 )
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
+    path("welcome/", welcome.welcome, name="welcome"),
+    path("welcome/begin/", welcome.begin, name="begin"),
     path("accounts/settings/data/", data.data_settings, name="settings-data"),
     path("accounts/settings/data/export/", data.data_export, name="data-export"),
     path("accounts/settings/data/delete/", data.account_delete, name="account-delete"),

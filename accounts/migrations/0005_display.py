@@ -4,25 +4,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_tally'),
+        ("accounts", "0004_tally"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='gain',
-            field=models.CharField(choices=[('green', 'Green up, red down'), ('blue', 'Blue up, orange down'), ('red', 'Red up, green down')], default='green', max_length=5, verbose_name='colours of gain and loss'),
+            model_name="user",
+            name="gain",
+            field=models.CharField(
+                choices=[
+                    ("green", "Green up, red down"),
+                    ("blue", "Blue up, orange down"),
+                    ("red", "Red up, green down"),
+                ],
+                default="green",
+                max_length=5,
+                verbose_name="colours of gain and loss",
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='hides_amounts',
-            field=models.BooleanField(default=False, help_text='On devices that have not chosen otherwise.'),
+            model_name="user",
+            name="hides_amounts",
+            field=models.BooleanField(default=False, help_text="On devices that have not chosen otherwise."),
         ),
         migrations.AddField(
-            model_name='user',
-            name='locale',
-            field=models.CharField(choices=[('en', 'Bitfolio'), ('en-US', 'English (United States)'), ('en-GB', 'English (United Kingdom)'), ('en-IN', 'English (India)'), ('cs-CZ', 'Čeština'), ('da-DK', 'Dansk'), ('de-DE', 'Deutsch'), ('de-CH', 'Deutsch (Schweiz)'), ('es-ES', 'Español'), ('fr-FR', 'Français'), ('it-IT', 'Italiano'), ('nl-NL', 'Nederlands'), ('nb-NO', 'Norsk'), ('pl-PL', 'Polski'), ('pt-BR', 'Português (Brasil)'), ('fi-FI', 'Suomi'), ('sv-SE', 'Svenska'), ('tr-TR', 'Türkçe'), ('ja-JP', '日本語')], default='en', max_length=5, verbose_name='numbers and dates'),
+            model_name="user",
+            name="locale",
+            field=models.CharField(
+                choices=[
+                    ("en", "Bitfolio"),
+                    ("en-US", "English (United States)"),
+                    ("en-GB", "English (United Kingdom)"),
+                    ("en-IN", "English (India)"),
+                    ("cs-CZ", "Čeština"),
+                    ("da-DK", "Dansk"),
+                    ("de-DE", "Deutsch"),
+                    ("de-CH", "Deutsch (Schweiz)"),
+                    ("es-ES", "Español"),
+                    ("fr-FR", "Français"),
+                    ("it-IT", "Italiano"),
+                    ("nl-NL", "Nederlands"),
+                    ("nb-NO", "Norsk"),
+                    ("pl-PL", "Polski"),
+                    ("pt-BR", "Português (Brasil)"),
+                    ("fi-FI", "Suomi"),
+                    ("sv-SE", "Svenska"),
+                    ("tr-TR", "Türkçe"),
+                    ("ja-JP", "日本語"),
+                ],
+                default="en",
+                max_length=5,
+                verbose_name="numbers and dates",
+            ),
         ),
     ]

@@ -18,7 +18,6 @@ from portfolios.forms.moments import MomentFormField
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Kind, Portfolio, Transaction
 from portfolios.services import ChangedMeanwhile
-from prices.fields import canonical
 from prices.models import Asset
 
 KINDS = [(kind, Kind(kind).label) for kind in STATEMENTS]
@@ -179,7 +178,7 @@ class RowForm(TransactionForm):
         if row.price_source:
             priced = "cost" if row.kind == Kind.DEPOSIT else "unit_price"
             stands = amount_of(row) if row.kind == Kind.DEPOSIT else row.unit_price
-            self.fields[priced].widget.attrs["placeholder"] = canonical(stands)
+            self.fields[priced].widget.attrs["placeholder"] = self.fields[priced].prepare_value(stands)
 
 
 def tell(form: forms.BaseForm, error: Refusal) -> None:

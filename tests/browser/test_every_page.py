@@ -36,7 +36,7 @@ SIGNED_IN = [
     "/portfolios/{portfolio}/assets/BTC/explain/value/", "/transactions/{sale}/explain/gain/",
     "/prices/ETH/", "/accounts/settings/", "/accounts/settings/display/", "/accounts/settings/security/",
     "/accounts/settings/data/", "/accounts/settings/data/delete/",
-    "/accounts/password_change/", "/no/such/page/",
+    "/welcome/", "/accounts/password_change/", "/no/such/page/",
 ]  # fmt: skip
 
 
