@@ -77,10 +77,10 @@ def test_bitcoin_keeps_its_places_and_the_cents_are_grey(reads) -> None:
 
 
 def test_templates_say_zone_and_seconds_and_keep_utc() -> None:
-    text = '{% load tz %}{{ at|moment:"seconds zone" }} | {{ at|clock:"zone" }} | {{ at|utc|clock }} | {{ at|month }}'
+    text = '{% load tz %}{{ at|moment:"seconds zone" }} | {{ at|clock:"zone" }} | {{ at|utc|clock }}'
     with timezone.override("Europe/Vienna"):
         drawn = Template(text).render(Context({"at": AT}))
-    assert drawn == "5 Nov 2025 15:30:07 CET | 15:30 CET | 14:30 | Nov 2025"
+    assert drawn == "5 Nov 2025 15:30:07 CET | 15:30 CET | 14:30"
     assert (
         Template("{{ at|day }}{{ at|moment }}{{ at|clock }}{{ at|month }}").render(Context({"at": None}))
         == ""
@@ -121,7 +121,7 @@ class TestTyping:
 
     def test_it_is_told_how_to_write_it(self, reads) -> None:
         reads("de-DE")
-        with pytest.raises(ValidationError, match="Write 1234, or 1,234 if you mean that."):
+        with pytest.raises(ValidationError, match=r"Write 1234, or 1,234 if you mean that\."):
             AmountFormField().clean("1.234")
 
     @pytest.mark.parametrize("typed", ["150.000 sats", "150,000 sats", "150000 sats", "150k sats"])

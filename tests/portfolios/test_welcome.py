@@ -1,5 +1,7 @@
 """The first page after registration, and the ways to begin: each can be skipped, none does half of it."""
 
+import itertools
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -21,11 +23,9 @@ def market() -> None:
     """Prices of every coin of the samples on every day on which one moved."""
     for symbol in demo.SYMBOLS:
         coin = AssetFactory(symbol=symbol)
-        days = {
-            line.day[:10] for lines in demo.PORTFOLIOS.values() for line in lines if line.symbol == symbol
-        }
-        for each in days:
-            SnapshotFactory(asset=coin, at=day(each), price=100)
+        lines = itertools.chain(*demo.PORTFOLIOS.values())
+        for each in {line.day[:10] for line in lines if line.symbol == symbol}:
+            SnapshotFactory(asset=coin, at=day(each), price=10_000)
 
 
 def kept(user: User) -> tuple[str, ...]:
