@@ -249,6 +249,7 @@ def test_a_newcomer_is_welcomed_and_leaves_again_with_everything(page: Page, liv
     fill(page, quantity="0,25")
     expect(page.locator("#preview")).to_contain_text("15.000,00")
     save(page)
+    expect(page.locator("#transactions")).to_contain_text("15.000,00")
     page.goto("/accounts/settings/display/")
     page.get_by_label("Blue up, orange down").check(force=True)
     page.get_by_role("button", name="Save display").click()
