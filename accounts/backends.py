@@ -27,7 +27,11 @@ def counted_name(request: HttpRequest, credentials: Mapping[str, Any] | None = N
     Upper case comes first, since databases compare in it: to them a dotless "ı" is an "I".
     """
     said = (credentials or request.POST).get("username")
-    name = str(said or "")[:LONGEST_NAME].replace("\x00", "")
+    return one_spelling(str(said or ""))
+
+
+def one_spelling(name: str) -> str:
+    name = name[:LONGEST_NAME].replace("\x00", "")
     return unicodedata.normalize("NFKC", name).upper().lower()[:LONGEST_NAME]
 
 

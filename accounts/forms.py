@@ -1,10 +1,14 @@
 """The shapes of what people type about their account. They check, the services write."""
 
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
-from babel.numbers import get_currency_name
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal, get_currency_name
 from django import forms
 from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -27,7 +31,7 @@ class Styled(forms.BaseForm):
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
         for field in self.fields.values():
-            if not isinstance(field.widget, forms.RadioSelect | forms.HiddenInput):
+            if not isinstance(field.widget, forms.RadioSelect | forms.HiddenInput | forms.CheckboxInput):
                 field.widget.attrs["class"] = "input"
 
 
@@ -121,7 +125,20 @@ class ProfileForm(Styled, forms.Form):
     )
 
 
-class DisplayForm(Styled, forms.Form):
+def locale_choices() -> list[tuple[str, str]]:
+    """Each with how it writes, since that is what people choose by."""
+    return [(value, f"{label}: {_example(value)}") for value, label in User.Locale.choices]
+
+
+def _example(locale: str) -> str:
+    number = format_decimal(Decimal("1234.56"), locale=Locale.parse(locale, sep="-"))
+    own = "d MMM y" if locale == User.Locale.OWN else "medium"
+    return f"{number} · {format_date(date(2025, 11, 5), own, locale=Locale.parse(locale, sep='-'))}"
+
+
+class WelcomeForm(Styled, forms.Form):
+    """What a new user is asked once; the first half of the display settings."""
+
     currency = forms.ChoiceField(
         choices=currency_choices, help_text="What all portfolios together are shown in."
     )
@@ -130,8 +147,11 @@ class DisplayForm(Styled, forms.Form):
         choices=timezone_choices,
         help_text="For dates and times, and for when “today” begins.",
     )
-    unit = forms.ChoiceField(choices=User.Unit.choices, widget=forms.RadioSelect)
-    theme = forms.ChoiceField(choices=User.Theme.choices, widget=forms.RadioSelect)
+    locale = forms.ChoiceField(
+        label="Numbers and dates",
+        choices=locale_choices,
+        help_text="Amounts are read that way too. Files and the API keep 1234.56 and 2025-11-05.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -139,6 +159,22 @@ class DisplayForm(Styled, forms.Form):
         zone = self.get_initial_for_field(self.fields["timezone"], "timezone")
         if zone and zone not in dict(timezone_choices()):
             self.fields["timezone"].choices = [(zone, zone), *timezone_choices()]
+
+
+class DisplayForm(WelcomeForm):
+    unit = forms.ChoiceField(choices=User.Unit.choices, widget=forms.RadioSelect)
+    theme = forms.ChoiceField(choices=User.Theme.choices, widget=forms.RadioSelect)
+    gain = forms.ChoiceField(
+        label="Gain and loss",
+        choices=User.Gain.choices,
+        widget=forms.RadioSelect,
+        help_text="Beside the colour there is always a sign and an arrow.",
+    )
+    hides_amounts = forms.BooleanField(
+        label="Hide amounts",
+        required=False,
+        help_text="Here, and on every device that has not chosen. The eye beside each page shows them.",
+    )
 
 
 class ApiTokenForm(Styled, forms.Form):

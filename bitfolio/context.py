@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from bitfolio.icons import static_if_there
-from prices.privacy import COOKIE as PRIVATE_COOKIE
+from prices.privacy import amounts_hidden
 
 THEMES = {"light", "dark"}
 
@@ -32,7 +32,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "VERSION": settings.VERSION,
         "CHART_JS": ChartLibrary(),
         "THEME": theme(request),
-        "PRIVATE": request.COOKIES.get(PRIVATE_COOKIE) == "1",
+        "PRIVATE": amounts_hidden.get(),
         "SHORTCUTS_OFF": request.COOKIES.get("shortcuts") == "off",
         "LIVE_OFF": request.COOKIES.get("live") == "off",
     }

@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "prices.privacy.PrivacyMiddleware",
+    "prices.locales.LocaleMiddleware",
     "accounts.middleware.PersonalPagesMiddleware",
     "axes.middleware.AxesMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -124,7 +125,7 @@ TEMPLATES = [
                 "prices.context.ticker",
                 "portfolios.context.sidebar",
             ],
-            "builtins": ["bitfolio.icons"],
+            "builtins": ["bitfolio.icons", "prices.templatetags.dates"],
         },
     },
 ]

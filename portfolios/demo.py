@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.db import transaction as database
 
 from accounts.models import User
 from portfolios.drafts import Draft
+from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Kind, Portfolio
 from portfolios.services import create_portfolio, record_transaction
 from prices.models import Asset
@@ -88,7 +90,11 @@ TRADING = (
     Line("2024-12-17 16:20", Kind.SELL, "BTC", "0.035", "7.30"),
 )
 
+SAMPLE = "Sample: {}"
+NO_PRICES = "There are no prices of that time on this server yet, so the sample data can't be loaded."
 PORTFOLIOS = {"Cold storage": COLD_STORAGE, "Long-term alts": LONG_TERM_ALTS, "Trading": TRADING}
+
+SYMBOLS = {line.symbol for lines in PORTFOLIOS.values() for line in lines}
 
 
 @database.atomic
@@ -103,6 +109,27 @@ def load_demo(*, now: datetime) -> User:
     if not user.is_demo:
         raise NameTakenError(f"the username {user.username!r} is taken by an ordinary account")
     return user
+
+
+@database.atomic
+def load_samples(*, owner: User, now: datetime) -> list[Portfolio]:
+    """Record the demo's portfolios in somebody's own account, named as samples.
+
+    ValidationError, and nothing done, where they are there already or where prices of that time are missing.
+    """
+    User.objects.select_for_update().get(pk=owner.pk)  # once, however often it is asked for at once
+    names = [SAMPLE.format(name) for name in PORTFOLIOS]
+    if Portfolio.objects.owned_by(owner).filter(name__in=names).exists():
+        raise ValidationError("The sample data is loaded already.")
+    if Asset.objects.crypto().filter(symbol__in=SYMBOLS).count() < len(SYMBOLS):
+        raise ValidationError(NO_PRICES)
+    made = [create_portfolio(owner=owner, name=name, currency="USD") for name in names]
+    try:
+        for portfolio, lines in zip(made, PORTFOLIOS.values(), strict=True):
+            _record(portfolio, lines, now)
+    except (ValidationError, HoldingWouldBeNegative) as error:
+        raise ValidationError(NO_PRICES) from error
+    return made
 
 
 def _create(now: datetime) -> User:

@@ -6,6 +6,7 @@ from portfolios.views import (
     asset,
     books,
     dashboard,
+    data,
     entry,
     explained,
     exports,
@@ -15,10 +16,16 @@ from portfolios.views import (
     portfolios,
     repricing,
     transactions,
+    welcome,
 )
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
+    path("welcome/", welcome.welcome, name="welcome"),
+    path("welcome/begin/", welcome.begin, name="begin"),
+    path("accounts/settings/data/", data.data_settings, name="settings-data"),
+    path("accounts/settings/data/export/", data.data_export, name="data-export"),
+    path("accounts/settings/data/delete/", data.account_delete, name="account-delete"),
     path("explain/<str:figure>/", explained.explain_all, name="explain"),
     path("explain/<str:symbol>/<str:figure>/", explained.explain_all, name="explain-asset"),
     path("books/", books.all_books, name="books"),

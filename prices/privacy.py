@@ -1,4 +1,6 @@
-"""Hide-amounts mode: the cookie `private=1` makes the server leave personal amounts out of the page.
+"""Hide-amounts mode: the server leaves personal amounts out of the page.
+
+The cookie says so for this device, `private=1` or `0`; where it says nothing, the account does.
 
 The money filters cannot see the request, so the middleware leaves them word in a context variable.
 """
@@ -17,8 +19,16 @@ class PrivacyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = amounts_hidden.set(request.COOKIES.get(COOKIE) == "1")
+        token = amounts_hidden.set(_wanted(request))
         try:
             return self.get_response(request)
         finally:
             amounts_hidden.reset(token)
+
+
+def _wanted(request: HttpRequest) -> bool:
+    """The API hides nothing, and asks for nobody here."""
+    if request.path_info.startswith("/api/"):
+        return False
+    said = request.COOKIES.get(COOKIE)
+    return said == "1" if said in {"0", "1"} else getattr(request.user, "hides_amounts", False)

@@ -41,7 +41,7 @@ class Users(UserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person who signs in, with the currency, unit, time zone and theme they want to see."""
+    """A person who signs in, with the way they want to see figures."""
 
     class Unit(models.TextChoices):
         CURRENCY = "currency", "Currency"
@@ -53,10 +53,43 @@ class User(AbstractUser):
         LIGHT = "light", "Light"
         DARK = "dark", "Dark"
 
+    class Gain(models.TextChoices):
+        GREEN = "green", "Green up, red down"
+        BLUE = "blue", "Blue up, orange down"
+        RED = "red", "Red up, green down"
+
+    class Locale(models.TextChoices):
+        """How numbers and dates are written; the first is the site's own way."""
+
+        OWN = "en", "Bitfolio"
+        US = "en-US", "English (United States)"
+        UK = "en-GB", "English (United Kingdom)"
+        INDIA = "en-IN", "English (India)"
+        CZECH = "cs-CZ", "Čeština"
+        DANISH = "da-DK", "Dansk"
+        GERMAN = "de-DE", "Deutsch"
+        SWISS = "de-CH", "Deutsch (Schweiz)"
+        SPANISH = "es-ES", "Español"
+        FRENCH = "fr-FR", "Français"
+        ITALIAN = "it-IT", "Italiano"
+        DUTCH = "nl-NL", "Nederlands"
+        NORWEGIAN = "nb-NO", "Norsk"
+        POLISH = "pl-PL", "Polski"
+        PORTUGUESE = "pt-BR", "Português (Brasil)"
+        FINNISH = "fi-FI", "Suomi"
+        SWEDISH = "sv-SE", "Svenska"
+        TURKISH = "tr-TR", "Türkçe"
+        JAPANESE = "ja-JP", "日本語"
+
     currency = models.CharField(max_length=3, default="USD", validators=[validate_currency])
     unit = models.CharField(max_length=8, choices=Unit.choices, default=Unit.CURRENCY)
     timezone = models.CharField("time zone", max_length=64, default="UTC", validators=[validate_timezone])
     theme = models.CharField(max_length=5, choices=Theme.choices, default=Theme.AUTO)
+    gain = models.CharField(
+        "colours of gain and loss", max_length=5, choices=Gain.choices, default=Gain.GREEN
+    )
+    locale = models.CharField("numbers and dates", max_length=5, choices=Locale.choices, default=Locale.OWN)
+    hides_amounts = models.BooleanField(default=False, help_text="On devices that have not chosen otherwise.")
     is_demo = models.BooleanField(
         "demo account", default=False, help_text="Its password is public: it signs in in demo mode alone."
     )

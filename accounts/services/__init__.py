@@ -3,6 +3,7 @@
 from accounts.services.answers import KeyUsedOtherwise, Said, answer_once
 from accounts.services.api_tokens import make_api_token, revoke_api_token
 from accounts.services.expiry import forget_expired
+from accounts.services.leaving import forget_user
 from accounts.services.people import (
     NAME_TAKEN,
     change_account,
@@ -32,6 +33,7 @@ __all__ = [
     "end_other_sign_ins",
     "end_sign_in",
     "forget_expired",
+    "forget_user",
     "keep_user",
     "make_api_token",
     "note_seen",

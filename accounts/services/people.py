@@ -1,5 +1,7 @@
 """The user: kept, opened, changed. The admin calls these too."""
 
+from collections.abc import Mapping
+
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -55,13 +57,24 @@ def change_display(
     unit: str | None = None,
     timezone: str | None = None,
     theme: str | None = None,
+    gain: str | None = None,
+    locale: str | None = None,
+    hides_amounts: bool | None = None,
 ) -> User:
     """Change how figures are shown; what is None stays as it is. ValidationError by field."""
-    wanted = {"currency": currency, "unit": unit, "timezone": timezone, "theme": theme}
+    wanted = {
+        "currency": currency,
+        "unit": unit,
+        "timezone": timezone,
+        "theme": theme,
+        "gain": gain,
+        "locale": locale,
+        "hides_amounts": hides_amounts,
+    }
     return _change(user, {field: value for field, value in wanted.items() if value is not None})
 
 
-def _change(user: User, values: dict[str, str]) -> User:
+def _change(user: User, values: Mapping[str, str | bool]) -> User:
     """Check and write these fields alone, so that two open pages do not undo each other."""
     if values.get("email") == "":  # older accounts may have none, but nobody takes theirs away
         raise ValidationError({"email": NEEDED})

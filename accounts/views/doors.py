@@ -21,6 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import forms, services
 from accounts.backends import counted_name
+from accounts.languages import said_currency
 from accounts.models import User
 from accounts.throttle import HOUR, has_failed_too_often, is_too_much, note_failure
 
@@ -111,10 +112,11 @@ def register(request: HttpRequest) -> HttpResponse:
 
 @throttled("register")
 def _open_account(request: HttpRequest) -> HttpResponse:
-    form = forms.RegisterForm(request.POST or None)
+    currency = said_currency(request.headers.get("Accept-Language", "")) or User().currency
+    form = forms.RegisterForm(request.POST or None, initial={"currency": currency})
     if request.method == "POST" and form.is_valid() and (user := _registered(form)):
         login(request, user, backend=BACKEND)
-        return redirect("dashboard")
+        return redirect("welcome")
     return render(request, "accounts/register.html", {"form": form}, status=422 if form.errors else 200)
 
 

@@ -10,6 +10,7 @@ SECTIONS = {
     "settings": "Profile",
     "settings-display": "Display",
     "settings-security": "Security",
+    "settings-data": "Data",
 }
 
 

@@ -47,7 +47,7 @@ def display_settings(request: HttpRequest) -> HttpResponse:
 
 def _display_forms(request: HttpRequest, posted: str | None) -> dict[str, BaseForm]:
     """The forms: the one that was sent bound, the other as things stand."""
-    display = {name: getattr(request.user, name) for name in ("currency", "timezone", "unit", "theme")}
+    display = {name: getattr(request.user, name) for name in forms.DisplayForm.base_fields}
     device = {name: request.COOKIES.get(name) != OFF for name in forms.DeviceForm.base_fields}
 
     def form(name: str, kind: type[BaseForm], initial: dict[str, Any]) -> BaseForm:
@@ -59,10 +59,11 @@ def _display_forms(request: HttpRequest, posted: str | None) -> dict[str, BaseFo
     }
 
 
-def _save_display(request: HttpRequest, wanted: dict[str, str]) -> HttpResponse:
+def _save_display(request: HttpRequest, wanted: dict[str, Any]) -> HttpResponse:
     services.change_display(user=request.user, **wanted)
     messages.success(request, "Display settings saved.")
-    return _remember(redirect("settings-display"), theme=wanted["theme"])
+    private = "1" if wanted["hides_amounts"] else "0"
+    return _remember(redirect("settings-display"), theme=wanted["theme"], private=private)
 
 
 def _save_device(request: HttpRequest, wanted: dict[str, bool]) -> HttpResponse:

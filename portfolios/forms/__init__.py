@@ -4,6 +4,7 @@ from portfolios.forms.amounts import AmountFormField, QuantityFormField
 from portfolios.forms.authors import author_mark, author_of
 from portfolios.forms.filters import SIZES, FilterForm
 from portfolios.forms.gains import GainsForm
+from portfolios.forms.leaving import LeaveForm
 from portfolios.forms.moments import MomentFormField
 from portfolios.forms.periods import PeriodForm
 from portfolios.forms.portfolios import DeleteForm, MethodForm, PortfolioForm, RenameForm
@@ -17,6 +18,7 @@ __all__ = [
     "DeleteForm",
     "FilterForm",
     "GainsForm",
+    "LeaveForm",
     "MethodForm",
     "MomentFormField",
     "PeriodForm",

@@ -2,6 +2,7 @@
 
 Accepted: 1234.56 · 1,234.56 · 1 234.56 · 1 234,56 · .015 · and, for quantities of bitcoin, 150000 sats ·
 150k sats. Refused: whatever can be read in two ways (1,5 and 1,234), and what is no plain decimal.
+Whoever writes decimals with a comma (`prices.locales`) may do so: 1.234,56 · 1,5; to them 1.234 is unclear.
 """
 
 import re
@@ -12,6 +13,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from prices.fields import DIGITS, PLACES, canonical
+from prices.locales import decimal_sign
 
 INTEGER_DIGITS = DIGITS - PLACES
 LONGEST = 100  # characters; the longest amount with its separators has less than half of them
@@ -20,6 +22,7 @@ SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}'’"  # wha
 COMMA_FOR_POINT = re.compile(r"^([0-9]{1,3}(?: [0-9]{3})+),([0-9]{1,2}|[0-9]{4,})$")
 GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,3}( [0-9]{3})+")
 SATS = re.compile(r"(?P<number>[^a-z]*?)\s*(?P<scale>[km]?)\s*sats?", re.IGNORECASE)
+SWAPPED = str.maketrans(".,", ",.")
 SCALES = {"": 0, "k": 3, "m": 6}
 SAT = -8  # a sat is 10⁻⁸ bitcoin
 
@@ -41,7 +44,7 @@ class AmountFormField(forms.Field):
 
     def prepare_value(self, value: Any) -> Any:
         """Show what is stored to its last digit, and what was typed as it was typed."""
-        return canonical(value) if isinstance(value, Decimal) else value
+        return canonical(value).replace(".", decimal_sign()) if isinstance(value, Decimal) else value
 
     def widget_attrs(self, _widget: forms.Widget) -> dict[str, Any]:
         return {"inputmode": "decimal", "autocomplete": "off", "spellcheck": "false"}
@@ -87,6 +90,8 @@ def read_amount(text: str, *, whole: bool = False) -> Decimal:
     """
     _refuse_foreign(text.strip())
     sign, digits = _signed(text.strip())
+    if decimal_sign() == ",":
+        digits = _from_commas(digits, whole)
     plainly_spaced = re.sub(f"[{SPACES}]", " ", digits)
     before, point, after = COMMA_FOR_POINT.sub(r"\1.\2", plainly_spaced).partition(".")
     _refuse_unclear(before, after)
@@ -118,6 +123,24 @@ def _refuse_foreign(text: str) -> None:
 
 def _signed(text: str) -> tuple[str, str]:
     return ("-" if text[0] in "-−" else "", text.lstrip("+-−").strip())
+
+
+def _from_commas(digits: str, whole: bool) -> str:
+    """What a reader who writes 1.234,56 means, with the point for decimals and commas between thousands.
+
+    1.234 can be read in two ways and is refused, unless it is `whole`; 1.5 and 1,234.56 cannot.
+    """
+    points, commas = digits.count("."), digits.count(",")
+    if commas == 1 and not (whole and re.search(",[0-9]{3}$", digits)):
+        after_all = digits.rfind(",") > digits.rfind(".")
+        return digits.translate(SWAPPED) if after_all else digits
+    if commas or not re.fullmatch(r"[1-9][0-9]{0,2}([.][0-9]{3})+", digits):
+        return digits
+    if points == 1 and not whole:
+        raise ValidationError(
+            f"Write {digits.replace('.', '')}, or {digits.replace('.', ',')} if you mean that."
+        )
+    return digits.replace(".", ",")
 
 
 def _refuse_unclear(before: str, after: str) -> None:

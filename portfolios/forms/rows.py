@@ -7,7 +7,6 @@ from django import forms
 from portfolios.drafts import LABELS, STATEMENTS, amount_of
 from portfolios.forms.transactions import TransactionForm
 from portfolios.models import Kind, Transaction
-from prices.fields import canonical
 
 HIDDEN_IN_ROW = {"kind", "asset", "currency", "note", "fee_asset", "to_asset", "to_portfolio"}
 
@@ -42,4 +41,4 @@ class RowForm(TransactionForm):
         if row.price_source:
             priced = "cost" if row.kind == Kind.DEPOSIT else "unit_price"
             stands = amount_of(row) if row.kind == Kind.DEPOSIT else row.unit_price
-            self.fields[priced].widget.attrs["placeholder"] = canonical(stands)
+            self.fields[priced].widget.attrs["placeholder"] = self.fields[priced].prepare_value(stands)

@@ -1,6 +1,7 @@
 """Every change to portfolios and transactions. Each verb is atomic, and the portfolio's row is its lock."""
 
 from portfolios.services.batches import BatchRefused, BatchWouldBeNegative, record_batch
+from portfolios.services.leaving import delete_account
 from portfolios.services.openings import OtherTransactions, adjust_opening, open_holding, remove_opening
 from portfolios.services.portfolios import (
     change_cost_method,
@@ -36,6 +37,7 @@ __all__ = [
     "change_portfolio",
     "create_portfolio",
     "default_portfolio",
+    "delete_account",
     "delete_portfolio",
     "delete_transaction",
     "erase_transaction",

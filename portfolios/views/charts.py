@@ -17,7 +17,7 @@ from portfolios.views.spans import by_month
 from prices.fields import canonical
 from prices.models import Asset
 from prices.privacy import amounts_hidden
-from prices.templatetags.money import price_text
+from prices.templatetags.digits import digits, price_text
 
 TRADES = {Kind.BUY, Kind.SELL, Kind.SWAP, Kind.SPEND}  # what is marked, as a buy or a sell
 MOST_MARKS = 60  # drawn
@@ -143,7 +143,7 @@ def _levels(levels: Mapping[str, Decimal | None]) -> list[list[Any]]:
 
 
 def _trade(quantity: Decimal, price: Decimal, asset: Asset, unit: Unit) -> str:
-    return f"{canonical(quantity)} {asset.symbol} @ {price_text(price, unit.shown)}"
+    return f"{digits(Decimal(canonical(quantity)))} {asset.symbol} @ {price_text(price, unit.shown)}"
 
 
 def _points(

@@ -27,7 +27,7 @@ class _Line:
 
 def csv_file(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
     """Return a download of that name, sent row by row and kept by no cache."""
-    response = StreamingHttpResponse(_lines(columns, rows), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(csv_lines(columns, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
@@ -52,7 +52,8 @@ def cell(value: object) -> str:
     return f"'{text}" if text.startswith((*FORMULAS, "'")) else text
 
 
-def _lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """The lines of such a file, the names of the columns first."""
     writer = csv.writer(_Line())
     yield writer.writerow(columns)
     for row in rows:

@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
@@ -22,6 +21,7 @@ from portfolios.services import KEPT_FOR, delete_transaction, erase_transaction,
 from portfolios.views.access import NAMED, about_transaction
 from portfolios.views.answers import SeeOther, back, changed, show, wanted_part
 from portfolios.views.listing import page_of, row_of
+from prices.templatetags.dates import local_day
 
 LIST = "portfolios/transaction_list.html"
 DELETED = "portfolios/transaction_deleted.html"
@@ -138,7 +138,7 @@ def transaction_history(request: HttpRequest, transaction: Transaction) -> HttpR
 
 def named(transaction: Transaction) -> str:
     """A transaction in a sentence: "Buy of 5 Nov 2025", the day in the reader's zone."""
-    return f"{transaction.get_kind_display()} of {timezone.localtime(transaction.occurred_at):%-d %b %Y}"
+    return f"{transaction.get_kind_display()} of {local_day(transaction.occurred_at)}"
 
 
 def address_of(transaction: Transaction) -> str:

@@ -8,17 +8,8 @@ from decimal import Decimal
 from django import template
 
 from prices.fields import PLACES
-from prices.templatetags.money import (
-    UNKNOWN,
-    _amount,
-    _at_least,
-    _digits,
-    _sign,
-    in_currency,
-    minor_places,
-    number,
-    rounded,
-)
+from prices.templatetags.digits import at_least, in_currency, in_percent, minor_places, number, rounded, sign
+from prices.templatetags.money import UNKNOWN, _amount
 
 register = template.Library()
 MOST_PLACES = 2 * PLACES  # of a product of two stored amounts
@@ -31,7 +22,7 @@ def exact_money(value: object, currency: str) -> str:
     if exact is None:
         return UNKNOWN
     shown, tail = _ended(exact)
-    text = _sign(shown) + in_currency(_at_least(shown, minor_places(currency)), currency) + tail
+    text = sign(shown) + in_currency(at_least(shown, minor_places(currency)), currency) + tail
     return _amount(text, exact, currency)
 
 
@@ -42,7 +33,7 @@ def exact_pct(ratio: object) -> str:
     if exact is None:
         return UNKNOWN
     shown, tail = _ended(exact * 100)
-    return f"{_sign(shown)}{_digits(abs(shown))}{tail}%"
+    return in_percent(shown, tail)
 
 
 def _ended(value: Decimal) -> tuple[Decimal, str]:

@@ -1,4 +1,4 @@
-"""How figures become text: the only place where amounts, prices, quantities and ratios are rounded.
+"""How figures become markup: the filters of amounts, prices, quantities and ratios. Their text is `digits`.
 
 Personal amounts leave as `<data class="amt" value="…">`: `value` is the exact figure, and `title` repeats it
 where the text shows fewer digits. Prices and percentages are public and leave bare. Unknown is "—".
@@ -6,114 +6,32 @@ Currencies are ISO codes; "BTC" and "sats" are units too, and both take a value 
 """
 
 import re
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import Decimal
 
-from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, to_locale
 
 from prices.fields import PLACES, canonical
 from prices.privacy import amounts_hidden
+from prices.templatetags.digits import (
+    BTC_PLACES,
+    NBSP,
+    amount_text,
+    at_least,
+    digits,
+    grouped,
+    minor_places,
+    number,
+    price_text,
+    ratio_text,
+    rounded,
+    sign,
+)
 
 register = template.Library()
 UNKNOWN = "—"
-MINUS = "−"
-NBSP = "\N{NO-BREAK SPACE}"
 MASK = SafeString('<span class="amt">•••••</span>')
-SATS_PER_BTC = 100_000_000
-BTC_PLACES = 8
-SIGNIFICANT = 4  # digits of a unit price below 1
-TOO_LARGE = Decimal("1e40")  # past what books can hold: a ratio of almost nothing, which is no figure to show
-
-# --- Plain text -----------------------------------------------------------------------------------------
-
-
-def number(value: object) -> Decimal | None:
-    """A finite Decimal of what a template hands over, or None; floats (returns) by their shortest text."""
-    if value is None or isinstance(value, bool):
-        return None
-    try:
-        found = value if isinstance(value, Decimal) else Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() and abs(found) < TOO_LARGE else None
-
-
-def rounded(value: Decimal, places: int) -> Decimal:
-    """`value` to so many places, half to even; never a negative zero."""
-    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN) + 0
-
-
-def grouped(value: Decimal) -> str:
-    """The digits of `value` as they are, with the thousands grouped in the reader's language."""
-    return format_decimal(abs(value), locale=_locale(), decimal_quantization=False)
-
-
-def in_currency(value: Decimal, currency: str) -> str:
-    """An amount without its sign, with exactly the digits `value` has after the point.
-
-    >>> in_currency(Decimal("52552.50"), "USD"), in_currency(Decimal("-3.0"), "BTC")
-    ('$52,552.50', '3.0\\xa0BTC')
-    """
-    if currency in {"BTC", "sats"}:
-        return f"{_digits(abs(value))}{NBSP}{currency}"
-    finer = value != rounded(value, minor_places(currency))
-    text = format_currency(
-        abs(value), currency, locale=_locale(), currency_digits=not finer, decimal_quantization=not finer
-    )
-    return re.sub(r"(?<=[A-Za-z])(?=\d)", NBSP, text)
-
-
-def amount_text(value: Decimal, currency: str, *, signed: bool = False) -> str:
-    """An amount in a currency's minor units, 8 places of BTC, or whole sats."""
-    if currency == "sats":
-        value = value * SATS_PER_BTC
-    shown = rounded(value, minor_places(currency))
-    return _sign(shown, signed) + in_currency(shown, currency)
-
-
-def price_text(value: Decimal, currency: str) -> str:
-    """A unit price: minor units from 1 on, below that up to four significant digits and never an exponent."""
-    if currency == "sats":
-        return amount_text(value, currency)
-    places = minor_places(currency)
-    if value and abs(value) < 1:
-        fine = rounded(value, SIGNIFICANT - 1 - value.adjusted())
-        return _sign(fine) + in_currency(_at_least(fine, places), currency)
-    return amount_text(value, currency)
-
-
-def ratio_text(ratio: Decimal, places: int, *, signed: bool = False) -> str:
-    """A ratio as a percentage; beyond ±1,000 % without decimals."""
-    percent = ratio * 100
-    shown = rounded(percent, 0 if abs(percent) >= 1000 else places)
-    return f"{_sign(shown, signed)}{_digits(abs(shown))}%"
-
-
-def minor_places(currency: str) -> int:
-    """How many places an amount in `currency` is shown with."""
-    if currency in {"BTC", "sats"}:
-        return BTC_PLACES if currency == "BTC" else 0
-    return get_currency_precision(currency)
-
-
-def _locale() -> str:
-    return to_locale(get_language() or "en-us")
-
-
-def _sign(value: Decimal, signed: bool = False) -> str:
-    if value < 0:
-        return MINUS
-    return "+" if signed and value > 0 else ""
-
-
-def _digits(value: Decimal) -> str:
-    """Grouped digits that keep the zeros `value` ends in, which Babel would drop."""
-    whole, point, fraction = format(value, "f").partition(".")
-    separator = format_decimal(Decimal("0.5"), locale=_locale()).strip("05") if point else ""
-    return grouped(Decimal(whole)) + separator + fraction
 
 
 def _styled(value: Decimal, currency: str, *, signed: bool = False) -> str:
@@ -124,16 +42,10 @@ def _styled(value: Decimal, currency: str, *, signed: bool = False) -> str:
 def _grey_zeros(text: str) -> SafeString:
     """The zeros a BTC figure ends in, kept so that columns align, in grey so that they don't shout."""
     figure, space, unit = text.partition(NBSP)
-    digits = figure.rstrip("0").rstrip(".,")
-    zeros = figure[len(digits) :]
+    shown = figure.rstrip("0").rstrip(".,")
+    zeros = figure[len(shown) :]
     grey = format_html('<span class="z">{}</span>', zeros) if zeros else ""
-    return format_html("{}{}{}{}", digits, grey, space, unit)
-
-
-def _at_least(value: Decimal, places: int) -> Decimal:
-    """`value` without trailing zeros, yet with at least so many places."""
-    text = canonical(value)
-    return Decimal(text) if len(text.partition(".")[2]) >= places else rounded(value, places)
+    return format_html("{}{}{}{}", shown, grey, space, unit)
 
 
 def _amount(text: str | SafeString, exact: Decimal, unit: str) -> SafeString:
@@ -275,6 +187,13 @@ def sats(value: object) -> str:
 
 
 @register.filter
+def count(value: object) -> str:
+    """How many of something: `{{ listing.count|count }}` → 1,208"""
+    exact = number(value)
+    return UNKNOWN if exact is None else sign(exact) + grouped(exact)
+
+
+@register.filter
 def plain(value: object) -> str:
     """The exact decimal, for inputs: no grouping, no exponent, no trailing zeros, nothing when unknown."""
     exact = number(value)
@@ -286,6 +205,6 @@ def _quantity(value: object, symbol: str, *, suffix: bool = False, signed: bool 
     if exact is None:
         return UNKNOWN
     stored = exact == rounded(exact, PLACES)  # else it was computed, and its tail says nothing
-    kept = _at_least(exact if stored else rounded(exact, BTC_PLACES), BTC_PLACES if symbol == "BTC" else 0)
-    text = _sign(kept, signed) + _digits(abs(kept)) + (f"{NBSP}{symbol}" if suffix else "")
+    kept = at_least(exact if stored else rounded(exact, BTC_PLACES), BTC_PLACES if symbol == "BTC" else 0)
+    text = sign(kept, signed) + digits(abs(kept)) + (f"{NBSP}{symbol}" if suffix else "")
     return _amount(_grey_zeros(text) if symbol == "BTC" else text, exact, symbol)

@@ -3,17 +3,24 @@
 const DAY = 86_400_000;
 const HIDDEN = "•••••";
 const root = document.documentElement;
-const language = root.lang || "en";
+const language = root.dataset.locale || "en";
+const own = language === "en"; // the site's own way: 5 Nov 2025, 14:30
 
 // --- Words and colours ----------------------------------------------------------------------------------
 
 const inZone = (ms, timeZone, options) => new Intl.DateTimeFormat(language, { timeZone, ...options }).format(ms);
-const clock = (ms, zone) => inZone(ms, zone, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const dayMonth = (ms, zone) => `${inZone(ms, zone, { day: "numeric" })} ${inZone(ms, zone, { month: "short" })}`;
+const on24 = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const clock = (ms, zone) => inZone(ms, zone, own ? on24 : { timeStyle: "short" });
+const isMidnight = (ms, zone) => inZone(ms, zone, on24) === "00:00";
+
+function dayMonth(ms, zone) {
+  if (!own) return inZone(ms, zone, { day: "numeric", month: "short" });
+  return `${inZone(ms, zone, { day: "numeric" })} ${inZone(ms, zone, { month: "short" })}`;
+}
 
 /** As the tables say it: 5 Nov 2025, with the time where it is not a day's close. */
 export function longDate(ms, zone) {
-  const day = `${dayMonth(ms, zone)} ${inZone(ms, zone, { year: "numeric" })}`;
+  const day = !own ? inZone(ms, zone, { dateStyle: "medium" }) : `${dayMonth(ms, zone)} ${inZone(ms, zone, { year: "numeric" })}`;
   return ms % DAY ? `${day}, ${clock(ms, zone)}` : day;
 }
 
@@ -75,7 +82,7 @@ export function calendarTicks(from, to, width, zone) {
 function hourTicks(from, to, most, zone) {
   const hour = DAY / 24;
   const step = [1, 2, 3, 6, 12, 24].find((hours) => (to - from) / (hours * hour) <= most) ?? 24;
-  return every(step * hour, from, to, (ms) => (clock(ms, zone) === "00:00" ? dayMonth(ms, zone) : clock(ms, zone)));
+  return every(step * hour, from, to, (ms) => (isMidnight(ms, zone) ? dayMonth(ms, zone) : clock(ms, zone)));
 }
 
 function dayTicks(from, to, most, zone) {

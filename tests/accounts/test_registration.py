@@ -27,7 +27,7 @@ def filled_in(**other: str) -> dict[str, str]:
 class TestTheForm:
     def test_it_opens_an_account_and_signs_in(self, client: Client) -> None:
         response = client.post(URL, filled_in())
-        assert response["Location"] == reverse("dashboard")
+        assert response["Location"] == reverse("welcome")
         dora = User.objects.get()
         assert (dora.username, dora.email, dora.currency) == ("dora", "dora@example.org", "EUR")
         assert dora.check_password("dora-has-a-long-password")

@@ -14,7 +14,15 @@ pytestmark = pytest.mark.django_db
 URL = "/accounts/settings/"
 DISPLAY_URL = "/accounts/settings/display/"
 PROFILE = {"name": "Alice Archer", "email": "archer@example.org"}
-DISPLAY = {"section": "display", "currency": "EUR", "timezone": "Asia/Tokyo", "unit": "sats", "theme": "dark"}
+DISPLAY = {
+    "section": "display",
+    "currency": "EUR",
+    "timezone": "Asia/Tokyo",
+    "unit": "sats",
+    "theme": "dark",
+    "locale": "de-DE",
+    "gain": "blue",
+}
 
 
 def stored(user: User, *fields: str) -> tuple[str, ...]:

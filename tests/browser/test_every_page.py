@@ -38,7 +38,8 @@ SIGNED_IN = [
     "/?at=2999-01-01", "/?at=2010-01-01", "/explain/net_result/", "/portfolios/{portfolio}/explain/realised/",
     "/portfolios/{portfolio}/assets/BTC/explain/value/", "/transactions/{sale}/explain/gain/",
     "/prices/ETH/", "/accounts/settings/", "/accounts/settings/display/", "/accounts/settings/security/",
-    "/accounts/password_change/", "/no/such/page/",
+    "/accounts/settings/data/", "/accounts/settings/data/delete/",
+    "/welcome/", "/accounts/password_change/", "/no/such/page/",
 ]  # fmt: skip
 
 

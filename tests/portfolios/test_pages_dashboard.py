@@ -45,7 +45,7 @@ class TestWhoLooks:
         assert "Savings" not in page.text
 
     def test_without_a_portfolio_it_says_how_to_begin(self, alice_client) -> None:
-        assert "Make your first portfolio" in dashboard(alice_client).text
+        assert "Begin with a purchase" in dashboard(alice_client).text
 
     def test_without_a_transaction_it_says_how_to_go_on(self, alice_client, alice) -> None:
         PortfolioFactory(owner=alice)
