@@ -18,6 +18,7 @@ PATIENCE = (5, 60)  # seconds to connect, and to be answered
 HANG_UP = (5, 0.02)  # the same for a client that does not wait for its answer
 LOSES = 0.08  # how often the first reply to a write is lost on purpose
 GIVES_UP = 0.08  # how often a client walks away instead of asking again
+UNDONE = ("nothing was done", "was not saved")  # what a 503 says that is sure of it: it is held to that
 Answer = requests.Response
 Send = Callable[[tuple[float, float]], Answer]
 
@@ -104,9 +105,9 @@ class Client(Thread):
                 if not verdict:
                     self.complain(what, answer)
                 return verdict or OPEN, answer
-            is_unsure = True
+            is_unsure = is_unsure or answer is None or not any(words in answer.text for words in UNDONE)
             if wait is PATIENCE and self.chance.random() < GIVES_UP:
-                return OPEN, None
+                return OPEN if is_unsure else REFUSED, None
             wait = PATIENCE
             time.sleep(self.chance.uniform(0.05, 0.3))
 

@@ -10,13 +10,13 @@ from tests.chaos.stack import Stack
 
 # How often out of 60: the quick ones often, so that many kills fit into minutes.
 SHARES = {
-    "web worker": 20,
+    "web worker": 22,
     "database backend": 20,
     "web master": 6,
     "postmaster": 6,
-    "task worker": 3,
+    "task worker": 2,
     "task cluster": 2,
-    "everything": 3,
+    "everything": 2,
 }
 OF_THE_DATABASE = {"database backend", "postmaster"}
 OF_THE_WORKER = {"task worker", "task cluster", "everything"}

