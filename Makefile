@@ -4,11 +4,14 @@
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
   $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
 BIN := .venv/bin/python
+# What `make chaos` does to a PostgreSQL and an installation of its own.
+KILLS ?= 300
+SEED ?= 7
 # The checks see neither the developer's .env nor their var/.
 SEALED := ENV_FILE=/dev/null VAR_DIR=.venv/var DATABASE_URL= SECRET_KEY=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint format lock clean environment environment-dev
+.PHONY: help run test chaos bench lint format lock clean environment environment-dev
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +21,10 @@ run: environment ## set up, load prices and demo, start web and worker (PORT=800
 
 test: environment-dev ## run every test on SQLite and on PostgreSQL (ARGS="-k lots" for some)
 	@$(BIN) tools/test.py $(ARGS)
+
+chaos: environment-dev ## kill processes at random under load; prove that nothing is lost (KILLS=300, SEED=7)
+	@CHAOS_POSTGRESQL=1 CHAOS_KILLS=$(KILLS) CHAOS_SEED=$(SEED) CHAOS_ANSWER=75 $(BIN) -m pytest tests/chaos \
+	  -n 0 -q -p no:cacheprovider -o log_cli=true -o log_cli_level=INFO -o log_cli_format="%(message)s"
 
 bench: environment-dev ## measure the goals of speed into benchmarks/results.md (ARGS="--quick" for a look)
 	@$(BIN) -m uv venv --quiet --allow-existing .venv-bench

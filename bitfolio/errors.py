@@ -7,15 +7,18 @@ import logging
 import sys
 
 from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from bitfolio.api.errors import SAID, refusal
+from bitfolio.api.errors import MAY_BE_DONE, SAID, refusal
+from bitfolio.away import may_be_saved
 from operations.logs import request_id
 from portfolios.models import Portfolio, Transaction
 
 logger = logging.getLogger(__name__)
+AWAY = (OperationalError, InterfaceError)
 RETRY_AFTER = 5  # seconds: a busy database has answered by then
 WHEN_THERE_IS_ROOM = 300  # seconds: room on a disk is made by hand
 FULL = ("disk is full", "No space left on device")
@@ -25,7 +28,8 @@ def page(request: HttpRequest, status: int, *, template: str = "", **context: ob
     """The answer of that status: a page, or JSON for programs."""
     if request.path_info.startswith("/api/"):
         reference = f" Reference: {context['reference']}." if "reference" in context else ""
-        return refusal(status, SAID[status] + reference)
+        said = MAY_BE_DONE if context.get("is_open") else SAID[status]
+        return refusal(status, said + reference)
     try:
         text = render_to_string(template or f"{status}.html", {"DEMO": settings.DEMO, **context})
     except ValueError:  # no static files were collected: an error still has an answer, in plain words
@@ -33,8 +37,12 @@ def page(request: HttpRequest, status: int, *, template: str = "", **context: ob
     return HttpResponse(text, status=status)
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
-    return page(request, 400)
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django calls it a bad request, too, when the database goes away while the session is saved."""
+    beneath: BaseException | None = exception if isinstance(exception, SessionInterrupted) else None
+    while beneath is not None and not isinstance(beneath, AWAY):
+        beneath = beneath.__context__
+    return calm(request, beneath) or page(request, 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
@@ -67,15 +75,16 @@ def calm(request: HttpRequest, exception: BaseException | None) -> HttpResponse 
     """A row that somebody deleted meanwhile is not found; a database that is busy, full or away is a 503."""
     if isinstance(exception, Portfolio.DoesNotExist | Transaction.DoesNotExist):
         return page(request, 404)
-    if isinstance(exception, OperationalError | InterfaceError):
+    if isinstance(exception, AWAY):
         return _away(request, exception)
     return None
 
 
 def _away(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Whether a change was saved is known while the view has not answered yet, and not afterwards."""
+    """Whether a change was saved is not known once the view has answered, or where the connection broke."""
     is_full = any(words in str(exception) for words in FULL)
-    is_open = getattr(request, "was_answered", False) and request.method == "POST"
+    is_open = request.method == "POST" and getattr(request, "was_answered", False)
+    is_open = is_open or may_be_saved(request, exception)
     response = page(request, 503, is_full=is_full, is_open=is_open, reference=request_id())
     response["Retry-After"] = str(WHEN_THERE_IS_ROOM if is_full else RETRY_AFTER)
     return response

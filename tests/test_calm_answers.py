@@ -1,8 +1,11 @@
 """What goes wrong beneath a view reaches the visitor as an answer, never as a 500."""
 
+import psycopg
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError
 
+from bitfolio.away import may_be_saved
 from portfolios import services
 from portfolios.models import Portfolio
 from portfolios.views import portfolios as doors
@@ -19,6 +22,31 @@ def test_a_busy_database_is_a_503_that_says_when_to_come_back(alice, alice_clien
     response = alice_client.post("/portfolios/new/", {"name": "Savings", "currency": "USD"})
     assert (response.status_code, response["Retry-After"]) == (503, "5")
     assert "not saved" in response.content.decode()
+
+
+def test_a_session_that_the_database_could_not_take_is_no_bad_request(alice_client, monkeypatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    form = {"name": "Savings", "currency": "USD"}
+    monkeypatch.setattr(SessionStore.get_model_class(), "save", away)
+    response = alice_client.post("/portfolios/new/", form)  # saved, and then its message is not
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert "may be saved" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "said, method, is_open",
+    [
+        ("server closed the connection unexpectedly", "POST", True),
+        ("server closed the connection unexpectedly", "GET", False),
+        ("connection failed: connection refused", "POST", False),
+    ],
+)
+def test_a_change_whose_connection_broke_may_be_saved(rf, said, method, is_open) -> None:
+    error = OperationalError(said)
+    error.__cause__ = psycopg.OperationalError(said)
+    assert may_be_saved(rf.generic(method, "/"), error) is is_open
 
 
 def test_a_portfolio_that_goes_while_it_is_renamed_is_not_found(alice, alice_client, monkeypatch) -> None:

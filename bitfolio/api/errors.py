@@ -17,11 +17,16 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled
 from ninja.errors import ValidationError as Unfit
 
+from bitfolio.away import may_be_saved
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.services import BatchRefused, BatchWouldBeNegative, ChangedMeanwhile
 
 Errors = Mapping[str, list[str]]
 RETRY_AFTER = 5  # seconds
+MAY_BE_DONE = (
+    "The database went away meanwhile: this may have been done. "
+    "Read before you send it again, or repeat it with its Idempotency-Key."
+)
 SAID = {
     400: "This request can’t be read.",
     401: "Send a valid access token, or sign in.",
@@ -84,7 +89,7 @@ def handle_all(api: NinjaAPI) -> None:
     for gone in (Http404, ObjectDoesNotExist):
         answers[gone] = lambda *_: refusal(404)
     for trouble in (OperationalError, InterfaceError):
-        answers[trouble] = lambda *_: refusal(503, headers={"Retry-After": str(RETRY_AFTER)})
+        answers[trouble] = _away
     for kind, answer in answers.items():
         api.add_exception_handler(kind, answer)
 
@@ -108,6 +113,11 @@ def _by_status(_request: HttpRequest, error: HttpError) -> HttpResponse:
     if isinstance(cause, Refused):
         return refusal(cause.status, cause.detail, cause.errors)
     return refusal(error.status_code, "" if cause else error.message)
+
+
+def _away(request: HttpRequest, error: Exception) -> HttpResponse:
+    said = MAY_BE_DONE if may_be_saved(request, error) else ""
+    return refusal(503, said, headers={"Retry-After": str(RETRY_AFTER)})
 
 
 def _unknown(_request: HttpRequest, error: AuthenticationError) -> HttpResponse:

@@ -1,0 +1,21 @@
+"""What is known of a change when the database goes away under it."""
+
+import psycopg
+from django.http import HttpRequest
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+SHUT_DOWN = "57P"  # how PostgreSQL says that it ends connections, in the midst of whatever they do
+NEVER_REACHED = ("connection failed", "connection is bad", "connection timeout")
+
+
+def may_be_saved(request: HttpRequest, exception: BaseException) -> bool:
+    """Whether a change may stand although it failed: its connection broke, perhaps at the very COMMIT.
+
+    A lock that was not given, a full disk and a server that was never reached leave nothing behind.
+    """
+    cause = exception.__cause__
+    if request.method in SAFE or not isinstance(cause, psycopg.Error):
+        return False
+    if cause.sqlstate is not None:
+        return cause.sqlstate.startswith(SHUT_DOWN)
+    return not str(cause).startswith(NEVER_REACHED)
