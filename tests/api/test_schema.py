@@ -14,7 +14,7 @@ import schemathesis
 from django.core.cache import cache
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection, transaction
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
@@ -51,7 +51,9 @@ HANDLER = Handler()
 
 def served(environ: dict[str, Any], start_response: Any) -> Any:
     """With what a server would add; and plain, as Schemathesis unpacks nothing here."""
-    return HANDLER({**environ, "REMOTE_ADDR": "192.0.2.1", "HTTP_ACCEPT_ENCODING": "identity"}, start_response)
+    return HANDLER(
+        {**environ, "REMOTE_ADDR": "192.0.2.1", "HTTP_ACCEPT_ENCODING": "identity"}, start_response
+    )
 
 
 SCHEMA.app = served
@@ -111,6 +113,6 @@ def _cases(operation: Any, mode: GenerationMode, portfolio: Portfolio) -> Any:
     known = {"portfolio": portfolio.pk, "transaction": portfolio.transactions.first().pk, "symbol": "BTC"}
     here = {name: value for name, value in known.items() if f"{{{name}}}" in operation.path}
     anywhere = operation.as_strategy(generation_mode=mode)
-    if not here or mode == GenerationMode.NEGATIVE and not operation.body and not operation.query:
+    if not here or (mode == GenerationMode.NEGATIVE and not operation.body and not operation.query):
         return anywhere
     return st.one_of(operation.as_strategy(generation_mode=mode, path_parameters=here), anywhere)

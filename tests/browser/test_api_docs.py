@@ -1,4 +1,4 @@
-"""The interactive documentation in a browser: our own files alone, within the policy, and it asks for real."""
+"""The interactive documentation in a browser: our own files alone, within the policy, asking for real."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -116,7 +116,8 @@ def _stolen(owner: User) -> Client:
     """A refresh token was used twice: what came of it is dead."""
     first = services.open_family(user=owner, device="", now=NOW)
     second = services.refresh_tokens(refresh=first.refresh, now=NOW)
-    assert second and services.refresh_tokens(refresh=first.refresh, now=NOW) is None
+    assert second
+    assert services.refresh_tokens(refresh=first.refresh, now=NOW) is None
     return bearing(second.access)
 
 

@@ -122,9 +122,7 @@ def test_her_rows_are_refused_like_rows_that_nobody_has(role, transaction) -> No
     for path in PATHS:
         if path.endswith(("/transactions", "/batch")) and "post" in DOCUMENT["paths"][path]:
             for mine, nobodys in zip(bodies(PORTFOLIO), bodies(NOBODYS), strict=True):
-                heard = [
-                    client.post(address(path, own), body, content_type=JSON) for body in (mine, nobodys)
-                ]
+                heard = [client.post(address(path, own), body, content_type=JSON) for body in (mine, nobodys)]
                 assert {each.status_code for each in heard} == {422}, (path, mine)
                 assert heard[0].content == heard[1].content, (path, mine)
     visits = {"accounts.ApiToken"}  # when it was last used
