@@ -71,7 +71,7 @@ def _of_access(token: str, now: datetime) -> Bearer | None:
 
 def _of_personal(token: str, now: datetime) -> Bearer | None:
     found = ApiToken.objects.good(now).select_related("owner").filter(digest=digest_of(token)).first()
-    if found is None:
+    if found is None or not may_enter(found.owner):  # nor is that noted as a use
         return None
     if found.last_used_at is None or now - found.last_used_at >= USE_NOTED_EVERY:
         ApiToken.objects.filter(pk=found.pk).update(last_used_at=now)
