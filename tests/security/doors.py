@@ -11,6 +11,7 @@ from django.test import Client
 from accounts import services
 from accounts.models import ApiToken, User
 from bitfolio.api import api
+from tests.api.test_document import OPEN
 from tests.conftest import signed_in
 from tests.factories import NOW, PortfolioFactory
 from tests.security.conftest import PORTFOLIO, TRANSACTION
@@ -22,7 +23,7 @@ DOCUMENT: dict[str, Any] = api.get_openapi_schema()
 
 @dataclass(frozen=True)
 class Operation:
-    """A method at a path of the document; `security` is whether it says that one has to sign in."""
+    """A method at a path of the document; `is_closed` is whether one has to sign in for it."""
 
     method: str
     path: str
@@ -41,7 +42,7 @@ def operations() -> Iterator[Operation]:
     for path, methods in DOCUMENT["paths"].items():
         for method, said in methods.items():
             for name in ("GET", "HEAD") if method == "get" else (method.upper(),):
-                yield Operation(name, path, "security" in said, "requestBody" in said)
+                yield Operation(name, path, path not in OPEN, "requestBody" in said)
 
 
 OPERATIONS = list(operations())
