@@ -16,7 +16,7 @@ MARKS = [
     *(f"{WORD}{end}".lower() for end in (" portfolio", " note", " name", "-external", "-login", "@mail")),
     *("1.23456789", "4321.0987", str(PORTFOLIO), str(TRANSACTION), str(OWNER)),
 ]
-EPHEMERAL = {"sessions.Session"}  # what a visitor's own browser session is kept in
+EPHEMERAL = {"sessions.Session", "accounts.SignIn"}  # that a browser is signed in, and was seen
 
 
 @pytest.fixture

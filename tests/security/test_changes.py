@@ -40,11 +40,11 @@ def readings(path: str):
 def test_reading_a_page_changes_no_row_of_any_table(route, transaction, owner) -> None:
     client = Client()
     client.force_login(owner, backend=LOGIN_BACKEND)
-    before = dump()
+    path, before = address(route, transaction), dump()
     for method in READING:
-        for path in readings(address(route, transaction)):
+        for read in readings(path):
             for headers in ({}, {"HX-Request": "true"}):
-                client.generic(method, path, headers=headers)
+                client.generic(method, read, headers=headers)
     assert dump() == before
 
 
