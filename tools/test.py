@@ -20,14 +20,20 @@ from environment import apt_install
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_TESTS = "--ignore=tests/browser"
-# What says nothing new on another database: pages in a browser, programs that bring their own SQLite, who may
-# see what, what is sent along with pages.
+# What says nothing new on another database: pages in a browser, programs that bring their own SQLite, the pure
+# ledger, files and documents, who may see what, what is sent along with pages.
 ONCE = [
     BROWSER_TESTS,
-    "--ignore=tests/test_running.py",
-    "--ignore=tests/test_worker.py",
+    "--ignore=tests/ledger",
     "--ignore=tests/operations/test_deployment.py",
-    *(f"--ignore=tests/security/test_{name}.py" for name in ("access", "changes", "headers", "payloads")),
+    *(
+        f"--ignore=tests/test_{name}.py"
+        for name in ("architecture", "documents", "running", "settings", "static", "staticfiles", "worker")
+    ),
+    *(
+        f"--ignore=tests/security/test_{name}.py"
+        for name in ("access", "api_access", "changes", "document", "headers", "payloads")
+    ),
 ]
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
