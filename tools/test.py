@@ -20,7 +20,7 @@ from environment import apt_install
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_TESTS = "--ignore=tests/browser"
-# What says nothing new on another database: pages in a browser, programs that bring their own SQLite, the pure
+# What says nothing new on another database: pages in a browser, programs that bring their own SQLite, the
 # ledger, files and documents, who may see what, what is sent along with pages.
 ONCE = [
     BROWSER_TESTS,
