@@ -175,7 +175,7 @@ def test_the_lines_of_the_procfile_make_an_installation_that_is_well(tmp_path) -
         assert (tmp_path / "static" / "css").is_dir()
         assert worker.returncode == 0, output.read_text()
         lines = [json.loads(line) for line in output.read_text().splitlines() if line.startswith('{"')]
-        assert any(line.get("route") == "/^api/health/?$" and line["request_id"] for line in lines)
+        assert any(line.get("route") == "/api/health" and line["request_id"] for line in lines)
 
 
 def test_a_container_whose_web_side_is_gone_is_sick(tmp_path) -> None:
@@ -189,5 +189,6 @@ def test_a_container_whose_web_side_is_gone_is_sick(tmp_path) -> None:
 
 def test_check_deploy_is_clean(tmp_path) -> None:
     with installation(tmp_path, HTTPS="1") as environment:
+        environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # the browser tests of the same process set it
         answer = manage(environment, "check", "--deploy", "--fail-level", "WARNING")
     assert answer.returncode == 0, answer.stderr

@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from portfolios.models import Portfolio
 from portfolios.selectors import anew
-from portfolios.selectors.anew import booked_anew
+from portfolios.selectors.anew import asked_under, booked_anew
 from portfolios.selectors.shelf import Shelf
 from prices.services.by_hand import set_price
 from tests.factories import NOW, FiatFactory, PortfolioFactory, SnapshotFactory, day, record
@@ -69,7 +69,7 @@ def test_a_corrected_rate_and_a_new_transaction_are_booked_anew(portfolio, count
 
 def test_another_method_is_another_booking(portfolio, counted) -> None:
     own = booked_anew([portfolio], "EUR", NOW)
-    other = booked_anew([portfolio], "EUR", NOW, method="lifo")
+    other = booked_anew(asked_under([portfolio], "lifo"), "EUR", NOW)
     assert [one.cost for one in next(iter(own.values()))[0]] != [
         one.cost for one in next(iter(other.values()))[0]
     ]

@@ -79,7 +79,7 @@ class TestTheForm:
     ) -> None:
         page = self.seen(alice_client, again, **headers)
         assert page.status == 422
-        assert "This looks like one that you have: buy of 1.00000000 BTC on 1 Jun 2024, 00:00" in page.text
+        assert "This looks like one that you have: buy of 1.00000000 BTC on 1 Jun 2024 00:00" in page.text
         assert "Save anyway" in page.text
         assert savings.transactions.count() == 1
         told = re.findall(r'name="seen" value="(\d+)"', page.html)

@@ -76,7 +76,7 @@ class TestTheMoment:
 class TestThePages:
     def test_figures_are_those_of_then(self, alice_client, savings) -> None:
         page = seen(alice_client, "/?at=2024-06-30")
-        assert "Figures as of 30 Jun 2024, 23:59 UTC" in page.text
+        assert "Figures as of 30 Jun 2024 23:59 UTC" in page.text
         assert "$110.00" in page.region("hero")
         assert page.tile("Unrealised gain") == "+$10.00"
         own = seen(alice_client, f"/portfolios/{savings.pk}/?at=2024-06-30")

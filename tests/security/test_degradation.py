@@ -133,7 +133,8 @@ def test_a_full_disk_loses_nothing_and_says_so(portfolio, alice_client) -> None:
         cursor.execute("PRAGMA page_count")
         cursor.execute(f"PRAGMA max_page_count = {cursor.fetchone()[0]}")
         try:
-            answers = [alice_client.post("/transactions/new/", form | {"note": "x" * 500}) for _ in range(60)]
+            others = [form | {"note": "x" * 500, "quantity": f"1.{number:03}"} for number in range(1, 61)]
+            answers = [alice_client.post("/transactions/new/", each) for each in others]
         finally:
             cursor.execute("PRAGMA max_page_count = 1073741823")
     full = [answer for answer in answers if answer.status_code == 503]
