@@ -181,7 +181,7 @@ def test_a_request_that_can_hardly_be_read_is_answered(odd, path, db, one_connec
         assert ask(**({"REQUEST_METHOD": method, "PATH_INFO": path} | kind | body | odd)) < 500
 
 
-@pytest.mark.parametrize("stored", ["", "x", "x:y:z", "\x00", "gASVAAA", "é" * 50])
+@pytest.mark.parametrize("stored", ["", "x", "x:y:z", "\x01", "gASVAAA", "é" * 50])
 def test_a_session_of_garbage_is_nobodys(stored, alice) -> None:
     client = signed_in(alice)
     client.session.__class__.get_model_class().objects.update(session_data=stored)
