@@ -144,7 +144,7 @@ def test_a_row_being_edited_fits_into_its_card(signed_in: Page) -> None:
 def test_a_deleted_transaction_is_brought_back_by_undo(signed_in: Page) -> None:
     page = signed_in
     page.get_by_role("link", name="Staking").first.click()
-    page.wait_for_url(re.compile(r"/portfolios/\d+/"), wait_until="load")  # before, a plain form would be sent
+    page.wait_for_url(re.compile(r"/portfolios/\d+/"), wait_until="load")  # or a plain form is sent
     page.get_by_role("button", name=re.compile("Delete income")).click()
     toast = page.locator("#toasts")
     expect(toast).to_contain_text("deleted")
