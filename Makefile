@@ -36,7 +36,7 @@ lint: environment-dev ## check style, types, templates, migrations and deploymen
 	$(BIN) -m ruff format --check .
 	.venv/bin/djade --check --target-version 5.2 $$(find templates -name '*.html')
 	$(SEALED) $(BIN) -m mypy
-	.venv/bin/bandit -q -ll -r accounts bitfolio portfolios prices tools deploy
+	.venv/bin/bandit -q -ll -r accounts bitfolio operations portfolios prices tools deploy
 	$(SEALED) $(BIN) manage.py makemigrations --check --dry-run
 	$(SEALED) HTTPS=1 $(BIN) manage.py check --deploy --fail-level WARNING
 

@@ -1,8 +1,11 @@
 """What is known of a change when the database goes away under it."""
 
 import psycopg
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 
+AWAY = (OperationalError, InterfaceError)
+RETRY_AFTER = 5  # seconds: a busy database has answered by then
 SAFE = {"GET", "HEAD", "OPTIONS"}
 SHUT_DOWN = "57P"  # how PostgreSQL says that it ends connections, in the midst of whatever they do
 NEVER_REACHED = ("connection failed", "connection is bad", "connection timeout")

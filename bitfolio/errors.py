@@ -8,18 +8,15 @@ import sys
 
 from django.conf import settings
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from bitfolio.api.errors import MAY_BE_DONE, SAID, refusal
-from bitfolio.away import may_be_saved
+from bitfolio.away import AWAY, RETRY_AFTER, may_be_saved
 from operations.logs import request_id
 from portfolios.models import Portfolio, Transaction
 
 logger = logging.getLogger(__name__)
-AWAY = (OperationalError, InterfaceError)
-RETRY_AFTER = 5  # seconds: a busy database has answered by then
 WHEN_THERE_IS_ROOM = 300  # seconds: room on a disk is made by hand
 FULL = ("disk is full", "No space left on device")
 

@@ -11,18 +11,17 @@ from django.core.exceptions import (
     SuspiciousOperation,
     ValidationError,
 )
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.db import DataError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled
 from ninja.errors import ValidationError as Unfit
 
-from bitfolio.away import may_be_saved
+from bitfolio.away import AWAY, RETRY_AFTER, may_be_saved
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.services import BatchRefused, BatchWouldBeNegative, ChangedMeanwhile
 
 Errors = Mapping[str, list[str]]
-RETRY_AFTER = 5  # seconds
 MAY_BE_DONE = (
     "The database went away meanwhile: this may have been done. "
     "Read before you send it again, or repeat it with its Idempotency-Key."
@@ -88,7 +87,7 @@ def handle_all(api: NinjaAPI) -> None:
     }
     for gone in (Http404, ObjectDoesNotExist):
         answers[gone] = lambda *_: refusal(404)
-    for trouble in (OperationalError, InterfaceError):
+    for trouble in AWAY:
         answers[trouble] = _away
     for kind, answer in answers.items():
         api.add_exception_handler(kind, answer)

@@ -25,7 +25,7 @@ LONGEST_LINE = 16 << 20  # bytes
 LONGEST_MANIFEST = 4 << 20
 DENSEST = 300  # bytes that one byte may unpack to; rows of real tables give 5 to 30
 LARGE = 10 << 20
-BROKEN = (
+BROKEN = (  # what unzipping and reading a file that somebody damaged may raise
     *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, RecursionError),
     *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError),
 )

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts import services
 from accounts.models import TokenFamily, User
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.api_urls")]
+pytestmark = pytest.mark.django_db
 
 OWN_CACHE = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "tokens"}}
 NOW = datetime(2025, 1, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from accounts.models import User
 from portfolios.models import Portfolio
@@ -22,6 +22,18 @@ FLAGS = [
 ]  # fmt: skip
 CHART_JS = Path(__file__).resolve().parents[2] / "static/vendor/chart.umd.min.js"
 PASSWORD = "a-long-enough-password"
+
+# Somebody quick presses what is there before its script is: then the plain link or form answers, as good.
+# Tests of the scripts wait for them: nothing takes a click until the page has loaded.
+HOLD = """
+const held = new CSSStyleSheet();
+held.replaceSync("html { pointer-events: none !important }");
+document.adoptedStyleSheets = [held];
+addEventListener("load", () => { document.adoptedStyleSheets = []; });
+"""
+
+PATIENCE = 30_000  # ms; what a page shows is there in a hundredth of it, but machines of tests are busy
+expect.set_options(timeout=PATIENCE)
 
 # Playwright's own event loop runs in the thread of the test; the database is used from there all the same.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -40,7 +52,8 @@ def browser() -> Iterator[Browser]:
 def open_context(browser: Browser, base_url: str, **options) -> BrowserContext:
     """A fresh visitor, for whom every other host is out of reach."""
     context = browser.new_context(base_url=base_url, reduced_motion="reduce", **options)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
+    context.add_init_script(HOLD)
     context.route(lambda url: not url.startswith(base_url), lambda route: route.abort())
     return context
 
@@ -92,6 +105,15 @@ def mira(transactional_db) -> User:
 
 def _record(portfolio: Portfolio, kind: str, quantity: str, at, **stated) -> None:
     record(portfolio, kind, quantity, f"{at:%Y-%m-%d %H:%M}", now=timezone.now(), **stated)
+
+
+def until(page: Page, condition: str) -> None:
+    """Asked from outside, again and again: what the page itself waits for would have to evaluate a text."""
+    for _ in range(PATIENCE // 100):
+        if page.evaluate(f"Boolean({condition})"):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(condition)
 
 
 def sign_in(page: Page, username: str = "mira", password: str = PASSWORD) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
 from portfolios.models import Transaction
-from tests.browser.conftest import answer_as_the_cdn, open_context, sign_in
+from tests.browser.conftest import answer_as_the_cdn, open_context, sign_in, until
 from tests.factories import AssetFactory, SnapshotFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -144,7 +144,7 @@ def test_a_row_being_edited_fits_into_its_card(signed_in: Page) -> None:
 def test_a_deleted_transaction_is_brought_back_by_undo(signed_in: Page) -> None:
     page = signed_in
     page.get_by_role("link", name="Staking").first.click()
-    page.wait_for_url(re.compile(r"/portfolios/\d+/"), wait_until="load")  # or a plain form is sent
+    page.wait_for_url(re.compile(r"/portfolios/\d+/"))
     page.get_by_role("button", name=re.compile("Delete income")).click()
     toast = page.locator("#toasts")
     expect(toast).to_contain_text("deleted")
@@ -206,7 +206,7 @@ def test_without_javascript_everything_can_be_done(browser: Browser, mira: User,
 def test_the_chart_comes_from_the_cdn(page: Page, mira: User, context) -> None:
     answer_as_the_cdn(context)
     sign_in(page)
-    page.wait_for_function("window.Chart !== undefined && Chart.getChart(document.querySelector('canvas'))")
+    until(page, "window.Chart !== undefined && Chart.getChart(document.querySelector('canvas'))")
     assert page.locator("head script[src^='https://cdn.jsdelivr.net']").count() == 1
 
 
@@ -215,7 +215,7 @@ def test_the_chart_comes_from_here_where_the_cdn_is_away_or_changed(page: Page, 
     if body:
         answer_as_the_cdn(context, body)
     sign_in(page)
-    page.wait_for_function("window.Chart !== undefined && Chart.getChart(document.querySelector('canvas'))")
+    until(page, "window.Chart !== undefined && Chart.getChart(document.querySelector('canvas'))")
     assert page.locator("head script[src*='vendor/chart']").count() == 1
 
 
@@ -228,7 +228,7 @@ def test_without_any_chart_library_the_table_stands_in(page: Page, mira, context
 
 def test_the_chart_is_read_with_the_keyboard(signed_in: Page) -> None:
     page = signed_in
-    page.wait_for_function("window.Chart !== undefined && Chart.getChart(document.querySelector('canvas'))")
+    until(page, "window.Chart !== undefined && Chart.getChart(document.querySelector('canvas'))")
     chart = page.locator("#hero [data-chart]")
     chart.focus()
     page.keyboard.press("Home")

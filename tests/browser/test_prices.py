@@ -11,20 +11,11 @@ from pytest_django import Settings
 
 from accounts.models import User
 from prices.models import Asset, Backfill
-from tests.browser.conftest import PASSWORD, open_context, sign_in
+from tests.browser.conftest import PASSWORD, open_context, sign_in, until
 from tests.factories import AssetFactory
 from tests.prices.provider import FakeProvider, running
 
 CHART = "window.Chart && Chart.getChart(document.querySelector('#chart canvas'))"
-
-
-def until(page: Page, condition: str) -> None:
-    """Asked from outside, again and again: what the page itself waits for would have to evaluate a text."""
-    for _ in range(100):
-        if page.evaluate(f"Boolean({condition})"):
-            return
-        page.wait_for_timeout(100)
-    pytest.fail(condition)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import answer_as_the_cdn, open_context, sign_in
+from tests.browser.conftest import answer_as_the_cdn, open_context, sign_in, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DRAWN = """() => [...document.querySelectorAll('[data-chart]')].every(
@@ -27,12 +27,12 @@ def test_a_period_is_an_address_its_charts_are_drawn_and_back_goes_back(context,
     sign_in(page)
     said = quiet(page)
     page.get_by_label("Sidebar").get_by_role("link", name="Performance").click()
-    page.wait_for_function(DRAWN)
+    until(page, DRAWN)
     whole = page.locator("#period .value").inner_text()
     page.get_by_role("link", name="1M").click()
     page.wait_for_url("**/performance/?range=1M")
     expect(page.locator("#range-1M")).to_have_attribute("aria-current", "true")
-    page.wait_for_function(DRAWN)
+    until(page, DRAWN)
     page.get_by_role("button", name="Log").click()
     expect(page.get_by_role("button", name="Log")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("group", name="Time-weighted return, beside holding Bitcoin").press("End")

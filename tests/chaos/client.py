@@ -2,6 +2,7 @@
 
 import random
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,7 @@ Answer = requests.Response
 Send = Callable[[tuple[float, float]], Answer]
 
 
-class Client(Thread):
+class Client(Thread, ABC):
     """What API and pages share. `broken` collects what no client should ever be told, `away` every 503."""
 
     def __init__(self, name: str, account: dict[str, Any], address: str, log: Log, seed: int) -> None:
@@ -46,8 +47,9 @@ class Client(Thread):
         except Exception as error:  # noqa: BLE001 (a thread's last words must reach the test)
             self.broken.append(f"{self.name} fell over: {error!r}")
 
+    @abstractmethod
     def act(self) -> None:
-        raise NotImplementedError
+        """One thing that such a client does."""
 
     # --- What is stated ---------------------------------------------------------------------------------
 
