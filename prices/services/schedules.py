@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django_q.models import Schedule
 
 from prices.services.worker import HOOKS
+
+LOCK = 0x7363686564756C65  # "schedule" in ASCII: the table takes a name twice, so one writes at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Synced:
 @transaction.atomic
 def sync_schedules(*, now: datetime) -> Synced:
     """Make the rows equal to the settings; a schedule that is in order keeps the time of its next run."""
+    _wait_for_others()
     made, repaired = [], []
     for name, (function, minutes) in settings.SCHEDULES.items():
         rows = list(Schedule.objects.filter(name=name).order_by("pk"))
@@ -38,6 +41,13 @@ def sync_schedules(*, now: datetime) -> Synced:
     removed = tuple(str(row.name or row.pk) for row in strange)
     strange.delete()
     return Synced(tuple(made), tuple(repaired), removed)
+
+
+def _wait_for_others() -> None:
+    """Two workers that start together would both find nothing. A transaction on SQLite is alone as it is."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def _expected(function: str, minutes: int) -> dict[str, Any]:

@@ -5,10 +5,19 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django_q.models import Schedule
 
 from prices.models import Asset, Backfill, PriceSnapshot, SourceState
-from prices.services import add_coin, advance_backfills, fetch_latest, request_missing, sync_catalogue
+from prices.services import (
+    add_coin,
+    advance_backfills,
+    fetch_latest,
+    request_missing,
+    sync_catalogue,
+    sync_schedules,
+)
 from prices.services.standing import note_failure, permit
 from prices.sources import SOURCES
 from prices.sources.errors import UnreachableError
@@ -16,6 +25,7 @@ from tests.prices.conftest import NOW
 from tests.prices.fake_provider import FakeProvider
 
 pytestmark = pytest.mark.django_db(transaction=True)
+PATIENCE = 240  # seconds; on an idle machine all takes a hundredth of it
 
 
 def side_by_side(*works: Callable[[], object]) -> list[object]:
@@ -25,7 +35,7 @@ def side_by_side(*works: Callable[[], object]) -> list[object]:
 
     def run(number: int) -> None:
         try:
-            together.wait(timeout=10)
+            together.wait(timeout=PATIENCE)
             results[number] = works[number]()
         except Exception as error:  # noqa: BLE001 (the test looks at it)
             results[number] = error
@@ -36,7 +46,7 @@ def side_by_side(*works: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=PATIENCE)
     return results
 
 
@@ -99,3 +109,8 @@ class TestTwoWorkers:
         results = side_by_side(*[sync_catalogue] * 3)
         assert failures(results) == []
         assert Asset.objects.filter(symbol="BTC").count() == 1
+
+    def test_workers_that_start_together_write_each_schedule_once(self) -> None:
+        results = side_by_side(*[lambda: sync_schedules(now=NOW)] * 6)
+        assert failures(results) == []
+        assert Schedule.objects.count() == len(settings.SCHEDULES)
