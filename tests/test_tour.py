@@ -67,7 +67,7 @@ def run(blocks: list[str], address: str) -> list[str]:
         assert shutil.which(program), f"There is no {program}: the tour of docs/api.md needs it"
     script = f"\necho '{END}'\n".join(block.replace(HOME, address) for block in blocks)
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script], capture_output=True, text=True, timeout=120
+        ["bash", "-euo", "pipefail", "-c", script], capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 0, done.stderr + done.stdout
     return done.stdout.split(END)

@@ -15,7 +15,7 @@ from django.conf import settings
 from prices.fields import SourceField
 from tests.prices.fake_provider import FakeProvider, running
 
-PATIENCE = 90  # seconds; it takes a tenth of it
+PATIENCE = 300  # seconds; on an idle machine it takes a thirtieth of it
 CATALOGUE = "from prices.services import sync_catalogue; sync_catalogue()"
 
 
@@ -44,7 +44,7 @@ def stored(folder: Path, symbol: str) -> list[tuple[str, str]]:
         "SELECT snapshot.source, snapshot.price FROM prices_pricesnapshot snapshot"
         " JOIN prices_asset asset ON asset.id = snapshot.asset_id WHERE asset.symbol = ?"
     )
-    with sqlite3.connect(folder / "bitfolio.sqlite3", timeout=20) as database:
+    with sqlite3.connect(folder / "bitfolio.sqlite3", timeout=PATIENCE) as database:
         return database.execute(query, [symbol]).fetchall()
 
 

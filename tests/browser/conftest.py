@@ -53,7 +53,8 @@ def open_context(browser: Browser, base_url: str, **options) -> BrowserContext:
     """A fresh visitor, for whom every other host is out of reach."""
     context = browser.new_context(base_url=base_url, reduced_motion="reduce", **options)
     context.set_default_timeout(PATIENCE)
-    context.add_init_script(HOLD)
+    if options.get("java_script_enabled", True):
+        context.add_init_script(HOLD)
     context.route(lambda url: not url.startswith(base_url), lambda route: route.abort())
     return context
 

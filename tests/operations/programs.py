@@ -17,7 +17,7 @@ from django.conf import settings
 from tests.worker.scene import database
 
 ROOT = settings.BASE_DIR
-PATIENCE = 150  # seconds; on an idle machine everything takes a tenth of it
+PATIENCE = 300  # seconds; on an idle machine everything takes a twentieth of it
 SOURCES = ("CRYPTO_API", "COINBASE", "KRAKEN", "BINANCE", "CRYPTOCOMPARE", "MEMPOOL", "FRANKFURTER")
 NOBODY = "http://127.0.0.1:9"  # the discard port: refused at once
 

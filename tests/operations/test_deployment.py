@@ -12,7 +12,16 @@ import pytest
 import yaml
 from django.conf import settings
 
-from tests.operations.programs import commands, end, free_port, installation, manage, start, wait_until
+from tests.operations.programs import (
+    PATIENCE,
+    commands,
+    end,
+    free_port,
+    installation,
+    manage,
+    start,
+    wait_until,
+)
 
 ROOT = settings.BASE_DIR
 DEPLOY = ROOT / "deploy"
@@ -154,7 +163,7 @@ def test_the_lines_of_the_procfile_make_an_installation_that_is_well(tmp_path) -
     }
     with installation(tmp_path, LOG_FORMAT="json", LOG_REQUESTS="1", **more) as environment:
         release = start(["sh", "-c", PROCFILE["release"]], environment, output)
-        assert release.wait(180) == 0, output.read_text()
+        assert release.wait(PATIENCE) == 0, output.read_text()
         web, worker = (start(["sh", "-c", PROCFILE[name]], environment, output) for name in ("web", "worker"))
         try:
             wait_until(lambda: health(port).get("code") == 200, "it is not well", output)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.operations.programs import end, free_port, installation, manage, shell, start, wait_until
+from tests.operations.programs import PATIENCE, end, free_port, installation, manage, shell, start, wait_until
 
 WEB = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "bitfolio.wsgi:application"]
 WORKER = [sys.executable, "manage.py", "qcluster"]
@@ -54,11 +54,11 @@ class Visitor:
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
 
     def send(self, url: str, **fields: str) -> int:
-        with self.opener.open(url, timeout=60) as page:
+        with self.opener.open(url, timeout=PATIENCE) as page:
             token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.read().decode())
         assert token, url
         body = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": token[1]}).encode()
-        with self.opener.open(url, body, timeout=60) as answer:
+        with self.opener.open(url, body, timeout=PATIENCE) as answer:
             return int(answer.status)
 
 

@@ -128,7 +128,7 @@ def manage(environment: dict[str, str], *arguments: str) -> str:
         [sys.executable, "manage.py", *arguments],
         cwd=django_settings.BASE_DIR,
         env=environment,
-        timeout=90,
+        timeout=300,
         capture_output=True,
         text=True,
     )

@@ -28,7 +28,7 @@ client.cookies["sessionid"] = "x" * 32
 for method, path in {asked}:
     began = time.monotonic()
     answer = client.generic(method, path)
-    print("said", method, path, answer.status_code, answer.get("Retry-After"), time.monotonic() - began < 12,
+    print("said", method, path, answer.status_code, answer.get("Retry-After"), time.monotonic() - began < 60,
           b"database" in answer.content)
 """
 ASKED = [
@@ -51,7 +51,7 @@ def test_a_postgresql_that_is_away_is_a_503_everywhere(tmp_path) -> None:
         "DJANGO_SETTINGS_MODULE": "bitfolio.settings",
     }
     command = [sys.executable, "-c", ASK.format(asked=ASKED)]
-    answer = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    answer = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
     said = [line.split()[1:] for line in answer.stdout.splitlines() if line.startswith("said")]
     assert len(said) == len(ASKED), answer.stderr[-2000:]
     for method, path, status, retry_after, was_quick, names_it in said:
@@ -86,7 +86,7 @@ def test_while_somebody_holds_sqlites_lock_reads_go_on_and_writes_say_so(portfol
             assert alice_client.get(path).status_code == 200
         began = time.monotonic()
         response = alice_client.post("/transactions/new/", form)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15  # the 300 ms, not the 20 s of before
         assert (response.status_code, response["Retry-After"]) == (503, "5")
         assert "was not saved" in response.content.decode()
     finally:
