@@ -143,7 +143,7 @@ class TestFaults:
         started = time.monotonic()
         with pytest.raises(SourceError, match="took longer"):
             dict(SOURCES["coingecko"](lambda: 0.5).latest(["bitcoin"]))
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 20  # the half second, not the half minute
 
     def test_without_time_nobody_is_asked(self, provider: FakeProvider) -> None:
         with pytest.raises(OutOfTimeError):
