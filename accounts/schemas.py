@@ -36,12 +36,16 @@ class SignInIn(Strict):
 
 
 class RefreshIn(Strict):
-    refresh: str = Field(description="The refresh token of the last answer.")
+    refresh: str = Field(description="The refresh token of the last answer.", examples=["eyJ…"])
 
 
 class PairOut(Schema):
-    access: str = Field(description="Shown as `Authorization: Bearer …`; good for ten minutes.")
-    refresh: str = Field(description="Good once, within 30 days; its use answers with the next.")
+    access: str = Field(
+        description="Shown as `Authorization: Bearer …`; good for ten minutes.", examples=["eyJ…"]
+    )
+    refresh: str = Field(
+        description="Good once, within 30 days; its use answers with the next.", examples=["eyJ…"]
+    )
 
 
 class MeOut(Schema):

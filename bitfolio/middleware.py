@@ -1,5 +1,6 @@
 """What stands around every view: headers on every answer, readable requests, answers in place of 500."""
 
+import re
 from collections.abc import Callable
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from bitfolio import errors
 
 Answer = Callable[[HttpRequest], HttpResponse]
 TEXT = {"utf-8", "utf8"}  # what a request may be written in
+LENGTH = re.compile(r"[0-9]{0,20}")  # of a body; empty is how some servers say that there is none
 
 
 class HeadersMiddleware:
@@ -41,7 +43,8 @@ class SmallPagesMiddleware(GZipMiddleware):
 
 class SoundRequestsMiddleware:
     """Text arrives as UTF-8. Other codecs can be no text at all (hex), or hide in plain letters what no
-    database takes (utf-7): 415 before anything is read. A cookie with a NUL is none of ours.
+    database takes (utf-7): 415 before anything is read. A length that is no number is a 400: whoever reads
+    the body would trip over it. A cookie with a NUL is none of ours.
     """
 
     def __init__(self, get_response: Answer) -> None:
@@ -50,6 +53,8 @@ class SoundRequestsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         for name in [name for name, value in request.COOKIES.items() if "\x00" in value]:
             del request.COOKIES[name]
+        if not LENGTH.fullmatch(request.META.get("CONTENT_LENGTH") or ""):
+            return errors.page(request, 400)
         said = request.content_params.get("charset", "utf-8")
         if str(said).strip().lower() in TEXT:
             return self.get_response(request)

@@ -36,6 +36,11 @@ class Shown(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+def like(example: dict[str, Any]) -> ConfigDict:
+    """How a shape says in the document what it looks like."""
+    return ConfigDict(json_schema_extra={"example": example})
+
+
 def exactly(value: Any) -> Decimal:
     """Read an amount by its text, never through a binary float. Raises ValueError in words.
 
@@ -113,7 +118,8 @@ def _typed(read: Callable[..., Any], write: Callable[..., str]) -> tuple[BeforeV
     return BeforeValidator(read), PlainSerializer(write, return_type=str)
 
 
-PLAIN = {"type": "string", "pattern": r"^-?[0-9]+([.][0-9]+)?$", "examples": ["0.10"]}
+PLAIN = {"type": "string", "pattern": r"^-?[0-9]+([.][0-9]{1,36})?$", "examples": ["0.10"]}  # a product
+EVEN = PLAIN | {"pattern": r"^-?[0-9]+([.][0-9]{1,18})?$"}
 TEXT = {"type": "string", "pattern": r"^[+-]?[0-9]{1,20}([.][0-9]{1,18})?$", "examples": ["0.10"]}
 TIME = {"type": "string", "format": "date-time", "examples": ["2024-01-31T14:30:00Z"]}
 UNIX = {"type": "integer", "description": "Unix seconds"}
@@ -126,7 +132,7 @@ Amount = Annotated[
 ]
 Exact = Annotated[Decimal, PlainSerializer(canonical, return_type=str), WithJsonSchema(PLAIN)]
 Cut = Annotated[  # of what was divided, and need not come out even: to 18 places
-    Decimal, PlainSerializer(lambda number: canonical(cut(number)), return_type=str), WithJsonSchema(PLAIN)
+    Decimal, PlainSerializer(lambda number: canonical(cut(number)), return_type=str), WithJsonSchema(EVEN)
 ]
 Moment = Annotated[
     datetime,
@@ -138,10 +144,20 @@ Instant = Annotated[datetime, PlainSerializer(instant, return_type=str), WithJso
 Whole = Annotated[int, BeforeValidator(whole)]
 
 
+HEALTH = {
+    "status": "ok", "failing": [], "database": "ok", "worker_seen_at": "2025-01-01T00:00:00Z",
+    "last_price_at": "2025-01-01T00:00:00Z", "version": "1.0.0",
+}  # fmt: skip
+PRICE = {
+    "symbol": "BTC", "currency": "USD", "at": "2024-07-01T00:00:00Z", "price": "62678.29",
+    "source": "pack", "age_seconds": 1800,
+}  # fmt: skip
+
+
 class Health(Shown):
     """How this installation is doing; more parts stand beside these."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", **like(HEALTH))
 
     status: str
     failing: list[str]
@@ -154,14 +170,7 @@ class Health(Shown):
 class PriceOut(Shown):
     """The price that stands for a moment: in US dollars, said at `at`, that long before it."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "symbol": "BTC", "currency": "USD", "at": "2024-07-01T00:00:00Z", "price": "62772.01",
-                "source": "pack", "age_seconds": 1800,
-            }
-        }
-    )  # fmt: skip
+    model_config = like(PRICE)
 
     symbol: str
     currency: str

@@ -21,6 +21,7 @@ REFUSAL = {
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
     },
+    "example": {"detail": "quantity: This is required.", "errors": {"quantity": ["This is required."]}},
 }
 REFUSED = {
     "description": "Refused; nothing was done.",

@@ -1,13 +1,12 @@
 """What a client stated becomes the same Draft that a form makes."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 from typing import Any
 
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from portfolios.drafts import Draft, draft_of, restated
+from portfolios.drafts import STATED, Draft, draft_of, restated
 from portfolios.models import Portfolio, Transaction
 from portfolios.schemas import Stated, TransactionChange, TransactionIn
 from portfolios.services import BatchRefused
@@ -65,7 +64,7 @@ def merged(user: User, row: Transaction, change: TransactionChange) -> Draft:
     if empty:
         raise ValidationError(empty)
     stands = restated(row)
-    whole = {field.name: getattr(stands, field.name) for field in fields(Draft)} | said
+    whole = {name: getattr(stands, name) for name in STATED} | said
     return draft_of(whole, row.portfolio)
 
 

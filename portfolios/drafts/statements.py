@@ -73,9 +73,12 @@ class Draft:
     external_id: str = ""
 
 
+STATED = tuple(field.name for field in fields(Draft))
+
+
 def draft_of(found: Mapping[str, Any], portfolio: Portfolio) -> Draft:
     """What was said about a transaction, by field, whoever read it; what was left empty may be missing."""
-    said = {field.name: found.get(field.name) for field in fields(Draft)}
+    said = {name: found.get(name) for name in STATED}
     said["currency"] = said["currency"] or portfolio.currency
     said["fee"] = said["fee"] or ZERO
     return Draft(**said | {name: said[name] or "" for name in ("note", "external_id")})
@@ -83,7 +86,7 @@ def draft_of(found: Mapping[str, Any], portfolio: Portfolio) -> Draft:
 
 def restated(row: Transaction) -> Draft:
     """What the user stated about a stored transaction: a price that the market filled in was left to it."""
-    stated = {field.name: getattr(row, field.name) for field in fields(Draft)}
+    stated = {name: getattr(row, name) for name in STATED}
     return Draft(**stated | ({"unit_price": None} if row.price_source else {}))
 
 

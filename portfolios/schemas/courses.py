@@ -5,12 +5,12 @@ from decimal import Decimal
 from math import isfinite
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import Field, PlainSerializer, WithJsonSchema
 
 from portfolios.selectors import Columns, Performance
 from portfolios.selectors.performance import ANNUALISED_FROM
 from prices.fields import canonical
-from prices.schemas import PLAIN, Exact, Instant, Shown, instant
+from prices.schemas import PLAIN, Exact, Instant, Shown, instant, like
 from prices.selectors import DAY
 
 TOO_SHORT = "A rate by the year is told from 90 days on."
@@ -54,7 +54,7 @@ class HistoryOut(Shown):
     gap. Assets that never had a price are left out of all columns and named in `missing`.
     """
 
-    model_config = ConfigDict(json_schema_extra={"example": HISTORY})
+    model_config = like(HISTORY)
 
     currency: str
     cost_method: str | None
@@ -92,7 +92,7 @@ class PerformanceOut(Shown):
     or, of less than 90 days, that of the whole period. `to` is where the prices end, if they are old.
     """
 
-    model_config = ConfigDict(from_attributes=True, json_schema_extra={"example": PERFORMANCE})
+    model_config = like(PERFORMANCE)
 
     currency: str
     cost_method: str | None

@@ -1,12 +1,9 @@
 """Figures of portfolios, as they are told: summary, holdings, lots, gains."""
 
 from collections.abc import Iterator
-from typing import Any
-
-from pydantic import ConfigDict
 
 from portfolios.selectors import Gains, HoldingFigures, LotFigures, Overview
-from prices.schemas import Cut, Exact, Instant, Shown
+from prices.schemas import Cut, Exact, Instant, Shown, like
 
 SUMMARY = {
     "as_of": "2025-01-01T00:00:00Z", "currency": "USD", "cost_method": "average", "value": "95000",
@@ -35,10 +32,10 @@ GAIN = {
     "disposed_at": "2024-07-01T00:00:00Z", "days_held": 182, "quantity": "0.5", "proceeds": "29970",
     "cost": "20020", "gain": "9950",
 }  # fmt: skip
-
-
-def _like(example: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(from_attributes=True, json_schema_extra={"example": example})
+GAINS = {
+    "items": [GAIN], "count": 1, "totals": {"proceeds": "29970", "cost": "20020", "gain": "9950"},
+    "currency": "USD", "cost_method": "average", "unrated": [],
+}  # fmt: skip
 
 
 class PricesOut(Shown):
@@ -57,7 +54,7 @@ class SummaryOut(Shown):
     told where one asset alone is held. `cost_method` is null where portfolios differ in it.
     """
 
-    model_config = _like(SUMMARY)
+    model_config = like(SUMMARY)
 
     as_of: Instant
     currency: str
@@ -90,7 +87,7 @@ class SummaryOut(Shown):
 class HoldingOut(Shown):
     """One asset, in the currency asked for. Null is unknown."""
 
-    model_config = _like(HOLDING)
+    model_config = like(HOLDING)
 
     asset: str
     name: str
@@ -118,7 +115,7 @@ class HoldingOut(Shown):
 class LotOut(Shown):
     """What is still open of a lot. Under the average method it costs what a unit of the holding does."""
 
-    model_config = _like(LOT)
+    model_config = like(LOT)
 
     portfolio: int
     asset: str
@@ -144,7 +141,7 @@ class LotOut(Shown):
 class GainOut(Shown):
     """A slice of a lot that was disposed of by a transaction: what it brought, what it had cost."""
 
-    model_config = _like(GAIN)
+    model_config = like(GAIN)
 
     portfolio: int
     transaction: int
@@ -189,6 +186,8 @@ class GainsOut(Shown):
 
     `unrated` names the assets whose cost in it is unknown, which the totals leave out.
     """
+
+    model_config = like(GAINS)
 
     items: list[GainOut]
     count: int

@@ -1,15 +1,31 @@
 """The shapes of the first system's routes."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 from portfolios.selectors import HoldingFigures, Overview
-from prices.schemas import Amount, Exact, Instant, Moment, Shown, Statement
+from prices.schemas import Amount, Cut, Exact, Instant, Moment, Shown, Statement, like
+
+HELD = {"quantity": "0.5", "average_buy_price": "40000"}
+ASSET = {
+    "symbol": "BTC", **HELD, "current_price": "95000", "current_value": "47500", "profit_loss": "27500",
+    "profit_loss_ratio": "1.375", "price_at": "2025-01-01T00:00:00Z",
+}  # fmt: skip
+SUMMARY: Any = {
+    "total_value": "47500", "total_cost": "20000", "total_profit_loss": "27500",
+    "profit_loss_ratio": "1.375", "assets": [ASSET], "as_of": "2025-01-01T00:00:00Z",
+}  # fmt: skip
+CLOSES: Any = {
+    "symbol": "BTC", "currency": "USD", "interval": "day",
+    "prices": [{"at": "2025-01-01T00:00:00Z", "price": "93429.2"}],
+}  # fmt: skip
 
 
 class AssetIn(Statement):
     """What is held of a coin, and what a unit of it cost."""
+
+    model_config = like({"symbol": "BTC", **HELD})
 
     symbol: str = Field(examples=["BTC"])
     quantity: Amount
@@ -19,6 +35,8 @@ class AssetIn(Statement):
 class AssetChange(Statement):
     """What is left out stays."""
 
+    model_config = like({"quantity": "0.6"})
+
     symbol: str | None = Field(None, description="That of the address, or nothing.")
     quantity: Amount | None = None
     average_buy_price: Amount | None = None
@@ -27,6 +45,8 @@ class AssetChange(Statement):
 class AssetReplacement(AssetChange):
     """Both are said anew."""
 
+    model_config = like(HELD)
+
     quantity: Amount
     average_buy_price: Amount
 
@@ -34,13 +54,15 @@ class AssetReplacement(AssetChange):
 class AssetOut(Shown):
     """A holding, in the default portfolio's currency; null is unknown. The ratio is a fraction."""
 
+    model_config = like(ASSET)
+
     symbol: str
     quantity: Exact
-    average_buy_price: Exact | None
+    average_buy_price: Cut | None
     current_price: Exact | None
     current_value: Exact | None
     profit_loss: Exact | None
-    profit_loss_ratio: Exact | None
+    profit_loss_ratio: Cut | None
     price_at: Instant | None
 
     @classmethod
@@ -61,10 +83,12 @@ class AssetOut(Shown):
 class PortfolioSummary(Shown):
     """The default portfolio in one look."""
 
+    model_config = like(SUMMARY)
+
     total_value: Exact | None
     total_cost: Exact
     total_profit_loss: Exact | None
-    profit_loss_ratio: Exact | None
+    profit_loss_ratio: Cut | None
     assets: list[AssetOut]
     as_of: Instant
 
@@ -98,6 +122,8 @@ class Close(Shown):
 
 class Closes(Shown):
     """Closes in US dollars, oldest first; those that are not known are left out."""
+
+    model_config = like(CLOSES)
 
     symbol: str
     currency: str

@@ -1,15 +1,25 @@
 """Transactions, as they are stated and as they are told."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
 from portfolios.drafts import WITHOUT_AMOUNT
 from portfolios.models import Kind
 from portfolios.selectors import TransactionFigures
-from prices.schemas import Amount, Exact, Instant, Moment, Shown, Statement, Whole
+from prices.schemas import Amount, Cut, Exact, Instant, Moment, Shown, Statement, Whole, like
 
 MOST = 10_000  # transactions of one batch
+PURCHASE: dict[str, Any] = {
+    "kind": "buy", "asset": "BTC", "quantity": "0.5", "occurred_at": "2024-01-01T00:00:00Z",
+    "unit_price": "40000", "fee": "20",
+}  # fmt: skip
+TOLD = {
+    "id": 1, "portfolio": 1, **PURCHASE, "total": None, "currency": "USD", "fee_asset": None,
+    "to_asset": None, "to_quantity": None, "to_portfolio": None, "note": "", "external_id": "",
+    "price_source": "manual", "cost": "20020", "proceeds": None, "value_now": "47500",
+    "net_result": "27480", "roi": "1.372627372627372627", "realised": None,
+}  # fmt: skip
 Symbol = Annotated[str, Field(examples=["BTC"])]
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 
@@ -33,6 +43,8 @@ class Stated(Statement):
 class TransactionIn(Stated):
     """What happened. With neither `unit_price` nor `total` the market's price of that time is taken."""
 
+    model_config = like(PURCHASE)
+
     kind: Kind
     asset: Symbol
     quantity: Amount
@@ -41,6 +53,8 @@ class TransactionIn(Stated):
 
 class TransactionChange(Stated):
     """What is left out stays as it was stated; null takes a statement back."""
+
+    model_config = like({"quantity": "0.6", "note": "corrected"})
 
     kind: Kind | None = None
     asset: Symbol | None = None
@@ -51,11 +65,15 @@ class TransactionChange(Stated):
 class BatchIn(Statement):
     """Up to 10,000 transactions, recorded together or not at all."""
 
+    model_config = like({"items": [PURCHASE, PURCHASE | {"occurred_at": "2024-02-01T00:00:00Z"}]})
+
     items: list[TransactionIn] = Field(min_length=1, max_length=MOST)
 
 
 class Recorded(Shown):
     """A transaction of a batch, in the order of its items."""
+
+    model_config = like({"id": 1, "external_id": ""})
 
     id: int
     external_id: str
@@ -75,6 +93,8 @@ class TransactionOut(Shown):
     `cost` is what an acquisition cost, or the lots that left; `proceeds` what leaving brought. Null is
     unknown, or has no meaning for its kind.
     """
+
+    model_config = like(TOLD)
 
     id: int
     portfolio: int
@@ -97,7 +117,7 @@ class TransactionOut(Shown):
     proceeds: Exact | None
     value_now: Exact | None
     net_result: Exact | None
-    roi: Exact | None
+    roi: Cut | None
     realised: Exact | None
 
     @classmethod

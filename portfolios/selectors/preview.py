@@ -1,10 +1,10 @@
 """What a transaction would do, before it is saved; computed as the services would book it."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from portfolios.drafts import WITHOUT_AMOUNT, Completed, Draft, amount_of, complete, unit_price_of
+from portfolios.drafts import STATED, WITHOUT_AMOUNT, Completed, Draft, amount_of, complete, unit_price_of
 from portfolios.ledger import Booked, HoldingWouldBeNegative, Position, total
 from portfolios.models import Portfolio, Transaction
 from portfolios.selectors.entries import (
@@ -131,5 +131,5 @@ def drafted(completed: Completed, portfolio: Portfolio, amending: Transaction | 
         portfolio=portfolio,
         fx_rate=completed.fx_rate,
         fee_price=completed.fee_price.price,
-        **{field.name: getattr(draft, field.name) for field in fields(Draft)},
+        **{name: getattr(draft, name) for name in STATED},
     )

@@ -20,7 +20,10 @@ from prices.services import track
 
 BATCH = 500  # rows in one statement
 # What the drafts have checked already, or what no draft can state.
-CHECKED = ("portfolio", "asset", "fee_asset", "to_asset", "to_portfolio", "idempotency_key")
+CHECKED = (
+    *("portfolio", "asset", "fee_asset", "to_asset", "to_portfolio", "kind", "occurred_at", "currency"),
+    *("idempotency_key", "version"),
+)
 
 
 class BatchRefused(Exception):

@@ -105,7 +105,6 @@ RAW = [
     b'{"quantity":' + b"9" * 100_000 + b"}", b'{"quantity":1e' + b"9" * 50 + b"}", "{\u2028}".encode(),
 ]  # fmt: skip
 LONG = "x" * 100_000
-# A Content-Length that is no number is refused by the server before any of this.
 HEADERS = [
     {"Authorization": LONG}, {"Authorization": "Bearer"}, {"Authorization": f"Bearer {LONG}"},
     {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer \xff\x01"}, {"Authorization": "Bearer a b c"},
@@ -116,6 +115,8 @@ HEADERS = [
     {"Cookie": "sessionid=" + LONG}, {"Cookie": "sessionid=\xff; csrftoken=;"},
     {"Range": "bytes=0-"}, {"Host": "evil"},
     {"Content-Encoding": "gzip"}, {"If-None-Match": "*"},
+    {"Content-Length": "x"}, {"Content-Length": "-1"}, {"Content-Length": ""}, {"Content-Length": "9" * 5000},
+    {"Content-Length": "12345678901"}, {"Content-Length": "\xb2"}, {"Content-Length": "1, 2"},
     {"X-HTTP-Method-Override": "DELETE"}, {"Transfer-Encoding": "chunked"}, {"X-Forwarded-For": "\xff, x"},
 ]  # fmt: skip
 WORDS = (

@@ -34,6 +34,7 @@ pytestmark = pytest.mark.skipif(
 CASES = int(os.environ.get("API_CASES", "0"))
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 ASKED: Counter[str] = Counter()
+ANSWERED: Counter[str] = Counter()  # and found to be as the document says
 ROLES = ["signed in", "anonymous"]
 # Rules of the books are more than a schema says: what fits it may be refused all the same, with reasons.
 BY_RULES = ["2xx", "401", "404", "409", "412", "422", "429"]
@@ -43,7 +44,7 @@ CONFIG = SchemathesisConfig.from_dict(
         "checks": {
             "positive_data_acceptance": {"expected-statuses": BY_RULES},
             "negative_data_rejection": {"expected-statuses": REFUSED},
-            "not_a_server_error": {"expected-statuses": ["2xx", "4xx", "503"]},
+            "not_a_server_error": {"expected-statuses": ["2xx", "4xx"]},
         }
     }
 )
@@ -105,11 +106,12 @@ def test_the_api_does_what_its_document_says(operation, mode, role, alice, portf
         ASKED[role] += 1
         cache.clear()
         with transaction.atomic():
-            case.call_and_validate(headers=headers)
+            answer = case.call_and_validate(headers=headers)
+            ANSWERED[f"{answer.status_code // 100}xx"] += 1
             transaction.set_rollback(True)
 
     ask()
-    print(f"asked so far, in this process: {dict(ASKED)}")  # noqa: T201 - what a long run is for
+    print(f"in this process: asked {dict(ASKED)}, answered well {dict(ANSWERED)}")  # noqa: T201 - what a long run is for
 
 
 def _cases(operation: Any, mode: GenerationMode, portfolio: Portfolio) -> Any:

@@ -29,6 +29,7 @@ class Operation:
     path: str
     is_closed: bool
     has_body: bool
+    query: frozenset[str] = frozenset()
 
     @property
     def is_about_a_row(self) -> bool:
@@ -42,7 +43,8 @@ def operations() -> Iterator[Operation]:
     for path, methods in DOCUMENT["paths"].items():
         for method, said in methods.items():
             for name in ("GET", "HEAD") if method == "get" else (method.upper(),):
-                yield Operation(name, path, path not in OPEN, "requestBody" in said)
+                asked = {one["name"] for one in said.get("parameters", []) if one["in"] == "query"}
+                yield Operation(name, path, path not in OPEN, "requestBody" in said, frozenset(asked))
 
 
 OPERATIONS = list(operations())

@@ -3,6 +3,7 @@
 import io
 import zlib
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 from django.conf import settings
@@ -220,6 +221,40 @@ def test_utf8_by_any_of_its_names_is_read(charset, alice_client) -> None:
     form = f"application/x-www-form-urlencoded; charset={charset}"
     response = alice_client.generic("POST", "/portfolios/new/", b"name=A&currency=USD", content_type=form)
     assert response.status_code in {302, 303}
+
+
+NO_LENGTHS = ["x", "-1", "+9", "1_0", " 9", "9 9", "1,2", "\xb2", "1e3", "0x9", "9" * 5000]
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json"]
+)
+@pytest.mark.parametrize(
+    "path", ["/portfolios/new/", "/accounts/login/", "/api/auth/token", "/api/portfolios/"]
+)
+def test_a_length_that_is_no_number_is_refused_before_it_is_read(path, kind, alice_client) -> None:
+    for send, length in product(("POST", "PUT", "GET"), NO_LENGTHS):
+        response = alice_client.generic(send, path, b"name=A", content_type=kind, CONTENT_LENGTH=length)
+        assert response.status_code == 400, (send, length)
+        assert ("json" in response["Content-Type"]) is path.startswith("/api/")
+
+
+@pytest.mark.parametrize("length", ["12345678901", "9" * 20])
+def test_a_length_beyond_what_is_read_is_refused_unread(length, alice_client) -> None:
+    for path, kind, status in (
+        ("/portfolios/new/", "application/x-www-form-urlencoded", 400),
+        ("/api/auth/token", "application/json", 413),
+    ):
+        response = alice_client.generic("POST", path, b"name=A", content_type=kind, CONTENT_LENGTH=length)
+        assert response.status_code == status
+
+
+def test_a_length_that_is_left_empty_is_none(alice_client) -> None:
+    assert alice_client.generic("GET", "/portfolios/", CONTENT_LENGTH="").status_code == 200
+    sent = alice_client.generic(
+        "POST", "/api/auth/token", b"{}", content_type="application/json", CONTENT_LENGTH=""
+    )
+    assert (sent.status_code, set(sent.json()["errors"])) == (422, {"body"})
 
 
 def test_a_body_without_end_and_fields_without_number_are_refused(alice_client) -> None:
