@@ -101,7 +101,10 @@ def test_nothing_acknowledged_is_lost_or_doubled(stack: Stack, tmp_path: Path) -
     logger.info("%d kills; writes %s; worker after the last one %.1f s", len(kills), told, worker_back)
     logger.info("%s", dict(sorted(counts.items())))
 
-    assert [line for client in load for line in client.broken] == []
+    broken = [line for client in load for line in client.broken]
+    for line in broken:
+        logger.error("%s", line)
+    assert broken == []
     assert faults(log.path, stack.environment) == []
     assert "The books are true" in manage(stack.environment, "verify_books")
     assert told[DONE] > KILLS
