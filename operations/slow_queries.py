@@ -1,6 +1,7 @@
 """Says which statements take long: their text, never the values that were put into it."""
 
 import logging
+import re
 from collections.abc import Callable
 from time import monotonic
 from typing import Any
@@ -10,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 logger = logging.getLogger(__name__)
 
+ROWS = re.compile(r"(\([^()]*\))(?:, \1)+")  # of a statement that writes many: one says it all
 LONGEST = 2000  # characters of a statement
 
 
@@ -27,5 +29,5 @@ def timed(execute: Callable[..., Any], sql: Any, params: Any, many: bool, contex
     finally:
         took = round((monotonic() - started) * 1000)
         if took >= settings.SLOW_QUERY_MS > 0:
-            fields = {"milliseconds": took, "statement": str(sql)[:LONGEST]}
+            fields = {"milliseconds": took, "statement": ROWS.sub(r"\1, …", str(sql))[:LONGEST]}
             logger.warning("slow query", extra={"fields": fields})

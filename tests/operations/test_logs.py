@@ -15,6 +15,7 @@ from structlog.contextvars import bound_contextvars
 from operations.logs import GIVEAWAYS, Formatter
 from operations.slow_queries import timed
 from portfolios.views import portfolios as doors
+from prices.models import Asset
 from prices.tasks import note_heartbeat
 from tests.factories import PortfolioFactory
 
@@ -194,6 +195,14 @@ class TestSlowQueries:
         note_heartbeat(None)
         lines = [line for line in log.getvalue().splitlines() if "slow query" in line]
         assert any("prices_heartbeat" in line for line in lines)
+
+    def test_one_of_many_rows_is_enough(self, log, db, settings, monkeypatch) -> None:
+        settings.SLOW_QUERY_MS = 1
+        ticks = iter(range(100_000))
+        monkeypatch.setattr("operations.slow_queries.monotonic", lambda: next(ticks))
+        Asset.objects.bulk_create(Asset(symbol=f"A{number}", name="one") for number in range(50))
+        line = next(line for line in log.getvalue().splitlines() if "), …" in line or "), \\u2026" in line)
+        assert line.count("(%s, ") == 1
 
     def test_every_new_connection_is_watched_once(self, transactional_db) -> None:
         for _ in range(3):
