@@ -41,8 +41,8 @@ class ApiMiddleware:
 
 
 class PlainRequestsMiddleware:
-    """Where HTTPS is asked for, a plain request to the API is refused and not redirected: a program that is led
-    on in silence goes on sending its token in the clear.
+    """Where HTTPS is asked for, a plain request to the API is refused and not redirected: a program that is
+    led on in silence goes on sending its token in the clear.
 
     The health check is let pass: who looks after a server asks it beside the proxy, and it is no secret.
     """

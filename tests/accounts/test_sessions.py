@@ -95,7 +95,6 @@ class TestNoting:
         monkeypatch.setattr(services, "note_sign_in", fail)
         assert is_signed_in(signed_in(alice))
 
-
     @pytest.mark.parametrize("said", ["x", "", "1.5", -1, 10**30, None, [], {"a": 1}, "\x00"])
     @pytest.mark.parametrize("key", ["_auth_user_id", "sign_in", "_auth_user_backend", "_auth_user_hash"])
     def test_a_session_that_says_what_none_of_ours_does_is_signed_out(

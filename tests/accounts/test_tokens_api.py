@@ -261,7 +261,7 @@ class TestMe:
         body = {"email": "new@example.org", "currency": "EUR", "password": password}
         response = alice_client.patch("/api/auth/me", body, content_type="application/json")
         alice.refresh_from_db()
-        if password == "alice-has-a-long-password":  # noqa: S105
+        if password == "alice-has-a-long-password":
             assert (response.status_code, alice.email, alice.currency) == (200, "new@example.org", "EUR")
         else:
             assert (response.status_code, list(response.json()["errors"])) == (422, ["password"])

@@ -66,11 +66,12 @@ class Browser(Client):
         """A whole form, as a browser without scripts sends it."""
 
         def send(wait: tuple[float, float]) -> Answer:
-            answer = self.session.post(self.address + path, data=form, timeout=wait, allow_redirects=False)
-            while answer.status_code == 422 and ALIKE in answer.text:  # it is meant, and says so
-                form["seen"] = SEEN.findall(answer.text)
-                answer = self.session.post(self.address + path, data=form, timeout=wait, allow_redirects=False)
-            return answer
+            while True:
+                to = self.address + path
+                answer = self.session.post(to, data=form, timeout=wait, allow_redirects=False)
+                if answer.status_code != 422 or ALIKE not in answer.text:
+                    return answer
+                form["seen"] = SEEN.findall(answer.text)  # it is meant, and says so
 
         def read(answer: Answer, is_unsure: bool) -> str:
             if answer.status_code == 303 and "/login" not in answer.headers["Location"]:

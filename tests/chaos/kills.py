@@ -38,7 +38,7 @@ class Kill:
 
 @dataclass
 class Executioner:
-    """With `waits` the next kill comes when the worker has given a sign of life too, not only the web side."""
+    """With `waits` the next kill comes when the worker has given a sign of life too, and times count."""
 
     stack: Stack
     seed: int
@@ -64,7 +64,7 @@ class Executioner:
         time.sleep(0.1)
         self.stack.wait_until(lambda: self.stack.is_web_well(gone), f"web not well after {kind}")
         kill.web = time.time() - again
-        if self.waits and kill.web > WEB_LIMIT:  # a machine with other work may need most of it for a bare start
+        if self.waits and kill.web > WEB_LIMIT:  # a machine with other work may need most for a bare start
             kill.allowed *= max(1, self.stack.bare_start() / BARE_START)
         if self.waits and kind in OF_THE_WORKER:
             self.stack.wait_until(

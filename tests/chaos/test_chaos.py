@@ -1,8 +1,8 @@
 """Processes are killed at random under mixed load: nothing acknowledged is lost, nothing is there twice.
 
 Where the tests run on PostgreSQL 60 are killed, one as soon as the web side is well after the last; a server
-to kill is started for it. What must hold is exact, and no clock is looked at. `make chaos` kills 300, with the
-watchdog as it is in life (CHAOS_ANSWER=75), waits for the worker too, and holds both to their times.
+to kill is started for it. What must hold is exact, and no clock is looked at. `make chaos` kills 300, with
+the watchdog as it is in life (CHAOS_ANSWER=75), waits for the worker too, and holds both to their times.
 CHAOS_SEED is for another order, CHAOS_KILLS for another number, on SQLite too.
 """
 

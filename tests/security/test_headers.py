@@ -106,7 +106,7 @@ def test_a_bad_host_meets_them_too_where_https_is_forced(settings, client) -> No
     assert (response.status_code, faults(response)) == (400, [])
 
 
-@pytest.mark.parametrize("path", ["/api/portfolios", "/api/auth/token", "/api", "/api/no/such", "/api/healthy"])
+@pytest.mark.parametrize("path", ["/api/portfolios", "/api/auth/token", "/api", "/api/no", "/api/healthy"])
 def test_where_https_is_asked_for_the_api_refuses_plain_requests(settings, client, path) -> None:
     """To be redirected would hide from a program that it sends its token in the clear."""
     settings.SECURE_SSL_REDIRECT = True
