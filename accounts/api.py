@@ -88,6 +88,12 @@ def me(request: HttpRequest) -> User:
 
 
 @router.patch("me", response=MeOut, summary="Change your account")
+@sensitive_variables("body", "wanted", "password")
 def change_me(request: HttpRequest, body: MeIn) -> User:
-    """Changes what is given, all or nothing."""
-    return services.change_account(user=request.user, **body.dict())  # type: ignore[arg-type]
+    """Changes what is given, all or nothing. A browser's session needs the password for another address."""
+    wanted = body.dict()
+    password = wanted.pop("password") or ""
+    is_new = body.email not in {None, request.user.email}  # type: ignore[union-attr]
+    if is_new and "Authorization" not in request.headers:
+        services.confirm_password(user=request.user, password=password)  # type: ignore[arg-type]
+    return services.change_account(user=request.user, **wanted)  # type: ignore[arg-type]

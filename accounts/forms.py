@@ -18,6 +18,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.urls import reverse_lazy
 
 from accounts.models import User
+from accounts.services import confirm_password
 
 PASSWORD_HINT = "At least 8 characters; not a common password, not only digits."  # noqa: S105 - a hint
 DEMO_KEEPS_PASSWORD = "The demo account keeps its password, so that others can sign in too."  # noqa: S105
@@ -117,12 +118,33 @@ class RegisterForm(Styled, forms.ModelForm):
 
 
 class ProfileForm(Styled, forms.Form):
+    """Another address of mail is where the next reset of the password goes: it asks for the one of today."""
+
     name = forms.CharField(
         required=False, max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     email = forms.EmailField(
         label="Email address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
+    password = forms.CharField(
+        label="Your password",
+        required=False,
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        help_text="Only for another email address.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        password = cleaned.pop("password", None)
+        if password is not None and cleaned.get("email", self.user.email) != self.user.email:
+            confirm_password(user=self.user, password=password)
+        return cleaned
 
 
 def locale_choices() -> list[tuple[str, str]]:

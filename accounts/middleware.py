@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY, get_user
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
@@ -46,12 +47,20 @@ class SignInMiddleware:
 
 def _user(request: HttpRequest) -> AbstractBaseUser | AnonymousUser:
     """Asked for when somebody wants to know, so that who doesn't (the health check) needs no database."""
-    if number := request.session.get(SIGN_IN):
-        request.sign_in = SignIn.objects.filter(pk=number).first()
-        if request.sign_in is None:  # ended from elsewhere
-            request.session.flush()
-            return AnonymousUser()
-    return get_user(request)
+    try:
+        if number := request.session.get(SIGN_IN):
+            request.sign_in = SignIn.objects.not_idle(timezone.now()).filter(pk=number).first()
+            if request.sign_in is None:  # ended from elsewhere, or left alone for too long
+                return _signed_out(request)
+        return get_user(request)
+    except (TypeError, ValueError, OverflowError, ValidationError):  # no session of ours says that
+        return _signed_out(request)
+
+
+def _signed_out(request: HttpRequest) -> AnonymousUser:
+    request.sign_in = None
+    request.session.flush()
+    return AnonymousUser()
 
 
 def _keep_sign_in(request: HttpRequest) -> None:

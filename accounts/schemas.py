@@ -62,3 +62,6 @@ class MeIn(Strict):
     email: str | None = Field(None, examples=["satoshi@example.org"])
     currency: str | None = Field(None, examples=["EUR"])
     timezone: str | None = Field(None, examples=["Europe/Vienna"])
+    password: str | None = Field(
+        None, max_length=4096, description="For another address of mail, where a session asks and no token."
+    )

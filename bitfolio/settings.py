@@ -45,6 +45,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # HTTPS is the reverse proxy's affair; saying HTTPS=1 makes cookies secure and redirects plain requests.
 HTTPS = env.bool("HTTPS", default=False)
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = ["^api(/|$)"]  # refused in words instead (bitfolio/api/middleware.py)
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -88,6 +89,7 @@ MIDDLEWARE = [
     "bitfolio.api.middleware.ApiMiddleware",
     "bitfolio.middleware.SmallPagesMiddleware",
     "csp.middleware.CSPMiddleware",
+    "bitfolio.api.middleware.PlainRequestsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "bitfolio.middleware.SoundRequestsMiddleware",

@@ -3,16 +3,12 @@
 import logging
 import re
 from collections.abc import Callable
-from contextlib import ExitStack
 from time import monotonic
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import bound_contextvars
-
-from operations.slow_queries import SlowQueries
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +17,7 @@ GIVEN = re.compile(r"[A-Za-z0-9-]{8,64}")  # what a proxy may have called it; an
 
 
 class RequestLogMiddleware:
-    """Stands first. LOG_REQUESTS: a line for each answer; SLOW_QUERY_MS: one for each slow statement."""
+    """Stands first. LOG_REQUESTS: a line for each answer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -30,10 +26,7 @@ class RequestLogMiddleware:
         given = request.headers.get(HEADER, "")
         number = given if GIVEN.fullmatch(given) else uuid4().hex
         started = monotonic()
-        with ExitStack() as stack:
-            stack.enter_context(bound_contextvars(request_id=number))
-            if settings.SLOW_QUERY_MS:
-                stack.enter_context(connection.execute_wrapper(SlowQueries(settings.SLOW_QUERY_MS)))
+        with bound_contextvars(request_id=number):
             response = self.get_response(request)
             if settings.LOG_REQUESTS:
                 _log(request, response, round((monotonic() - started) * 1000))

@@ -9,8 +9,11 @@ from django.db.models import F
 
 class SignInQuerySet(models.QuerySet["SignIn"]):
     def good(self, now: datetime) -> "SignInQuerySet":
-        """Those seen within the life of a session, under the password of today."""
-        return self.filter(last_seen_at__gt=now - LIFE, stamp=F("owner__stamp"))
+        """Those not left alone for too long, under the password of today."""
+        return self.not_idle(now).filter(stamp=F("owner__stamp"))
+
+    def not_idle(self, now: datetime) -> "SignInQuerySet":
+        return self.filter(last_seen_at__gt=now - IDLE)
 
     def spent(self, now: datetime) -> "SignInQuerySet":
         """The others, whose sessions have run out or ended with the password."""
@@ -35,4 +38,5 @@ class SignIn(models.Model):
         return f"Sign-in of {self.owner} since {self.created_at:%Y-%m-%d}"
 
 
-LIFE = timedelta(seconds=settings.SESSION_COOKIE_AGE, hours=1)  # a sign-in is noted as seen now and then
+# How long a browser may be left alone and is still signed in: half of the life that a session has in all.
+IDLE = timedelta(days=7)

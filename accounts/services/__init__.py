@@ -9,6 +9,7 @@ from accounts.services.people import (
     change_account,
     change_display,
     change_profile,
+    confirm_password,
     keep_user,
     register_user,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "change_account",
     "change_display",
     "change_profile",
+    "confirm_password",
     "end_other_sign_ins",
     "end_sign_in",
     "forget_expired",

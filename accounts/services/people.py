@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User, new_stamp
 
 NEEDED = "This field is required."
+WRONG_PASSWORD = "That is not your password."  # noqa: S105 - a message
 NAME_TAKEN = "A user with that username already exists."
 
 
@@ -40,6 +41,12 @@ def register_user(*, username: str, email: str, password: str, currency: str, ti
 def change_profile(*, user: User, name: str, email: str) -> User:
     """Change what a person is called and where mail reaches them; ValidationError by field."""
     return _change(user, {"first_name": name, "last_name": "", "email": email})
+
+
+def confirm_password(*, user: User, password: str) -> None:
+    """Ask a signed-in user for the password again; ValidationError where it is another one."""
+    if not user.check_password(password):
+        raise ValidationError({"password": WRONG_PASSWORD})
 
 
 def change_account(

@@ -26,7 +26,8 @@ Saver = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
 
 def profile(request: HttpRequest) -> HttpResponse:
     shown = {"name": request.user.get_full_name(), "email": request.user.email}
-    form = forms.ProfileForm(request.POST if request.method == "POST" else None, initial=shown)
+    data = request.POST if request.method == "POST" else None
+    form = forms.ProfileForm(data, initial=shown, user=request.user)
     if form.is_valid():
         services.change_profile(user=request.user, **form.cleaned_data)
         messages.success(request, "Profile saved.")

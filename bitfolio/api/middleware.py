@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
@@ -9,6 +10,8 @@ from django.utils.cache import patch_vary_headers
 from bitfolio.api.errors import refusal
 
 API = "/api/"
+HEALTH = f"{API}health"
+PLAIN = "Ask by https: nothing is answered to plain requests. Revoke a token that was sent by one."
 CAUSES = ["Accept-Encoding", "Authorization", "Cookie"]  # what an answer of the API depends on
 
 
@@ -25,7 +28,7 @@ class ApiMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if not f"{request.path_info}/".startswith(API):
+        if not _is_of_api(request):
             return response
         is_json = response.get("Content-Type", "").startswith("application/json")
         if response.status_code >= 400 and not is_json:
@@ -35,6 +38,27 @@ class ApiMiddleware:
         if "Authorization" not in request.headers:
             return response
         return self.gzip.process_response(request, response)
+
+
+class PlainRequestsMiddleware:
+    """Where HTTPS is asked for, a plain request to the API is refused and not redirected: a program that is
+    led on in silence goes on sending its token in the clear.
+
+    The health check is let pass: who looks after a server asks it beside the proxy, and it is no secret.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_refused = settings.SECURE_SSL_REDIRECT and _is_of_api(request) and not request.is_secure()
+        if is_refused and request.path_info.rstrip("/") != HEALTH:
+            return refusal(403, PLAIN)
+        return self.get_response(request)
+
+
+def _is_of_api(request: HttpRequest) -> bool:
+    return f"{request.path_info}/".startswith(API)
 
 
 def _in_json(response: HttpResponse) -> HttpResponse:

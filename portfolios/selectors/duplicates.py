@@ -18,7 +18,7 @@ def possible_duplicates(
     """Return those of a portfolio that a new draft may repeat, the nearest in time first, at most three.
 
     The same kind, asset and quantity less than a day apart, or the same external id, whenever. `own_key`: the
-    idempotency key of the form; what was saved under it is the form's own, sent again.
+    idempotency key of the form; where one was saved under it the form is sent again, and adds nothing.
     """
     try:
         span = {"occurred_at__gt": draft.occurred_at - NEAR, "occurred_at__lt": draft.occurred_at + NEAR}
@@ -27,6 +27,7 @@ def possible_duplicates(
     alike = Q(kind=draft.kind, asset=draft.asset, quantity=draft.quantity, **span)
     if draft.external_id:
         alike |= Q(external_id=draft.external_id)
-    rows = portfolio.transactions.kept().filter(alike).select_related("asset", "portfolio")
-    found = rows.exclude(idempotency_key=own_key) if own_key else rows
+    found = portfolio.transactions.kept().filter(alike).select_related("asset", "portfolio")
+    if own_key and any(row.idempotency_key == own_key for row in found):
+        return []
     return sorted(found, key=lambda row: (abs(row.occurred_at - draft.occurred_at), row.pk))[:SHOWN]

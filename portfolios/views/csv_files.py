@@ -6,6 +6,7 @@ numbers never do, so that they stay numbers.
 """
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,7 +16,9 @@ from django.http import StreamingHttpResponse
 
 from prices.fields import canonical
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # what a formula may begin with
+# Where a formula may begin, behind what can't be seen: in a text, and in each line of one, since not every
+# program sees that a line break is quoted. A text with an apostrophe of its own gets another one.
+FORMULA = re.compile(r"\A(?=['\t\r\n])|(?:\A|(?<=[\r\n]))(?=[\s\ufeff\u200b]*[=+\-@＝＋－＠])")
 
 
 class _Line:
@@ -48,8 +51,7 @@ def cell(value: object) -> str:
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, int):
         return str(value)
-    text = str(value)
-    return f"'{text}" if text.startswith((*FORMULAS, "'")) else text
+    return FORMULA.sub("'", str(value))
 
 
 def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:

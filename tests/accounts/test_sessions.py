@@ -95,6 +95,35 @@ class TestNoting:
         monkeypatch.setattr(services, "note_sign_in", fail)
         assert is_signed_in(signed_in(alice))
 
+    @pytest.mark.parametrize("said", ["x", "", "1.5", -1, 10**30, None, [], {"a": 1}, "\x00"])
+    @pytest.mark.parametrize("key", ["_auth_user_id", "sign_in", "_auth_user_backend", "_auth_user_hash"])
+    def test_a_session_that_says_what_none_of_ours_does_is_signed_out(
+        self, alice: User, key: str, said: object
+    ) -> None:
+        here = opened(signed_in(alice))
+        session = here.session
+        session[key] = said
+        session.save()
+        answer = here.get(URL)
+        is_known = key == "sign_in" and not said  # a session that has no row yet
+        assert answer.status_code == (200 if is_known else 302)
+        assert here.get("/prices/").status_code == 200
+
+
+class TestIdleness:
+    def test_a_browser_that_is_left_alone_for_a_week_is_signed_out(self, alice: User) -> None:
+        with time_machine.travel(NOW, tick=False) as clock:
+            here = opened(signed_in(alice))
+            clock.shift(timedelta(days=6, hours=23))
+            opened(here)
+            clock.shift(timedelta(days=6, hours=23))
+            opened(here)
+        with time_machine.travel(NOW, tick=False) as clock:
+            here = opened(signed_in(alice))
+            clock.shift(timedelta(days=7, seconds=1))
+            assert not is_signed_in(here)
+            assert here.get("/api/portfolios").status_code == 401
+
 
 class TestEnding:
     @pytest.fixture

@@ -13,7 +13,8 @@ pytestmark = pytest.mark.django_db
 
 URL = "/accounts/settings/"
 DISPLAY_URL = "/accounts/settings/display/"
-PROFILE = {"name": "Alice Archer", "email": "archer@example.org"}
+PASSWORD = "alice-has-a-long-password"
+PROFILE = {"name": "Alice Archer", "email": "archer@example.org", "password": PASSWORD}
 DISPLAY = {
     "section": "display",
     "currency": "EUR",
@@ -39,6 +40,20 @@ class TestSections:
             "archer@example.org",
             "USD",
         )
+
+    @pytest.mark.parametrize("password", ["", "wrong", PASSWORD.upper(), "x" * 5000])
+    def test_another_address_needs_the_password(
+        self, alice: User, alice_client: Client, password: str
+    ) -> None:
+        response = alice_client.post(URL, PROFILE | {"password": password})
+        assert response.status_code == 422
+        assert response.context["profile"].errors["password"]
+        assert password not in response.content.decode() or not password
+        assert stored(alice, "first_name", "email") == ("", "alice@example.org")
+
+    def test_another_name_does_not(self, alice: User, alice_client: Client) -> None:
+        alice_client.post(URL, {"name": "Alice Archer", "email": alice.email})
+        assert stored(alice, "first_name", "email") == ("Alice Archer", "alice@example.org")
 
     def test_the_display_saves_alone(self, alice: User, alice_client: Client) -> None:
         response = alice_client.post(DISPLAY_URL, DISPLAY)

@@ -254,6 +254,23 @@ class TestMe:
         assert self.change(client, token, {"email": "new@example.org"}).json()["email"] == "new@example.org"
         assert self.change(client, token, {"email": None}).json()["email"] == "new@example.org"
 
+    @pytest.mark.parametrize("password", [None, "", "wrong", "alice-has-a-long-password"])
+    def test_a_browsers_session_needs_the_password_for_another_address(
+        self, alice_client: Client, alice: User, password: str | None
+    ) -> None:
+        body = {"email": "new@example.org", "currency": "EUR", "password": password}
+        response = alice_client.patch("/api/auth/me", body, content_type="application/json")
+        alice.refresh_from_db()
+        if password == "alice-has-a-long-password":
+            assert (response.status_code, alice.email, alice.currency) == (200, "new@example.org", "EUR")
+        else:
+            assert (response.status_code, list(response.json()["errors"])) == (422, ["password"])
+            assert (alice.email, alice.currency) == ("alice@example.org", "USD")
+
+    def test_a_browsers_session_changes_all_else_without_it(self, alice_client: Client, alice: User) -> None:
+        body = {"email": alice.email, "currency": "EUR"}
+        assert alice_client.patch("/api/auth/me", body, content_type="application/json").status_code == 200
+
     @pytest.mark.parametrize(
         ("field", "value"),
         [

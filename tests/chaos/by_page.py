@@ -8,6 +8,8 @@ from tests.chaos.client import DONE, REFUSED, Answer, Client
 
 HIDDEN = "csrfmiddlewaretoken|idempotency_key|version"
 FIELD = re.compile(f'<input type="hidden" name="({HIDDEN})" value="([^"]*)"')
+ALIKE = "This looks like"
+SEEN = re.compile(r'<input type="hidden" name="seen" value="(\d+)">')
 CHANGED = "was changed elsewhere"  # what a form says whose version is not the newest
 PAGES = ("/", "/transactions/", "/transactions/deleted/", "/performance/")
 HTMX = {"HX-Request": "true"}
@@ -64,7 +66,12 @@ class Browser(Client):
         """A whole form, as a browser without scripts sends it."""
 
         def send(wait: tuple[float, float]) -> Answer:
-            return self.session.post(self.address + path, data=form, timeout=wait, allow_redirects=False)
+            while True:
+                to = self.address + path
+                answer = self.session.post(to, data=form, timeout=wait, allow_redirects=False)
+                if answer.status_code != 422 or ALIKE not in answer.text:
+                    return answer
+                form["seen"] = SEEN.findall(answer.text)  # it is meant, and says so
 
         def read(answer: Answer, is_unsure: bool) -> str:
             if answer.status_code == 303 and "/login" not in answer.headers["Location"]:

@@ -1,6 +1,7 @@
 """One client: acts at random (by a seed), repeats what got no answer, and notes what it was told."""
 
 import random
+import re
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -129,7 +130,7 @@ class Client(Thread, ABC):
 
     def complain(self, what: str, answer: Answer) -> None:
         asked = f"{answer.request.method} {answer.request.path_url}"
-        self.broken.append(f"{what}: {asked} answered {answer.status_code}: {answer.text[:600]}")
+        self.broken.append(f"{what}: {asked} answered {answer.status_code}: {words_of(answer)}")
 
     def look(self, path: str, **options: Any) -> Answer | None:
         """Read an address: 200, or nothing worth reading."""
@@ -141,6 +142,12 @@ class Client(Thread, ABC):
             return None
         self.counts["read"] += 1
         return answer
+
+
+def words_of(answer: Answer) -> str:
+    """What a person reads of it, from the page's heading on."""
+    main = answer.text[max(0, answer.text.find("<main")) :]
+    return " ".join(re.sub("<[^>]*>", " ", main).split())[:2000]
 
 
 def stated(row: dict[str, Any]) -> dict[str, Any]:

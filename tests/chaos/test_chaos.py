@@ -1,7 +1,9 @@
 """Processes are killed at random under mixed load: nothing acknowledged is lost, nothing is there twice.
 
-With CHAOS_KILLS=20 alone on the database of the tests; a PostgreSQL to kill is started for it. `make chaos`
-kills 300 times; CHAOS_SEED for another order, CHAOS_ANSWER=75 for the watchdog as it is in life.
+Where the tests run on PostgreSQL 60 are killed, one as soon as the web side is well after the last; a server
+to kill is started for it. What must hold is exact, and no clock is looked at. `make chaos` kills 300, with
+the watchdog as it is in life (CHAOS_ANSWER=75), waits for the worker too, and holds both to their times.
+CHAOS_SEED is for another order, CHAOS_KILLS for another number, on SQLite too.
 """
 
 import logging
@@ -25,14 +27,15 @@ from tests.test_running import free_port
 from tests.worker.scene import manage
 
 ON_POSTGRESQL = bool(os.environ.get("TEST_DATABASE_URL") or os.environ.get("CHAOS_POSTGRESQL"))
-KILLS = int(os.environ.get("CHAOS_KILLS") or (20 if ON_POSTGRESQL else 6))
+KILLS = int(os.environ.get("CHAOS_KILLS") or 60)
+IS_TIMED = "CHAOS_ANSWER" in os.environ
 SEED = int(os.environ.get("CHAOS_SEED") or 7)
 ANSWER = float(os.environ.get("CHAOS_ANSWER") or 8)  # seconds; in life 75
 GRACE = 10  # seconds after a recovery in which a request may still be told that the database was away
 
 logger = logging.getLogger(__name__)
 pytestmark = pytest.mark.skipif(
-    "CHAOS_KILLS" not in os.environ, reason="make chaos runs it, or CHAOS_KILLS=20"
+    not ON_POSTGRESQL and "CHAOS_KILLS" not in os.environ, reason="runs on PostgreSQL, or with CHAOS_KILLS=6"
 )
 
 
@@ -67,7 +70,7 @@ def clients(stack: Stack, log: Log) -> list[Client]:
 
 def harass(stack: Stack, load: list[Client]) -> list[Kill]:
     """Load, and the kills into it; both have ended when this returns."""
-    executioner = Executioner(stack, SEED)
+    executioner = Executioner(stack, SEED, waits=IS_TIMED)
     for client in load:
         client.start()
     try:
@@ -101,13 +104,17 @@ def test_nothing_acknowledged_is_lost_or_doubled(stack: Stack, tmp_path: Path) -
     logger.info("%d kills; writes %s; worker after the last one %.1f s", len(kills), told, worker_back)
     logger.info("%s", dict(sorted(counts.items())))
 
-    assert [line for client in load for line in client.broken] == []
+    broken = [line for client in load for line in client.broken]
+    for line in broken:
+        logger.error("%s", line)
+    assert broken == []
     assert faults(log.path, stack.environment) == []
     assert "The books are true" in manage(stack.environment, "verify_books")
-    assert told[DONE] > KILLS
-    assert calm_refusals(kills, load) == []
-    assert [kill for kill in kills if kill.web > kill.allowed or (kill.worker or 0) > WORKER_LIMIT] == []
-    assert worker_back < WORKER_LIMIT
+    assert told[DONE] > KILLS / 3  # there was load
+    if IS_TIMED:
+        assert calm_refusals(kills, load) == []
+        assert [kill for kill in kills if kill.web > kill.allowed or (kill.worker or 0) > WORKER_LIMIT] == []
+        assert worker_back < WORKER_LIMIT
 
 
 def calm_refusals(kills: list[Kill], load: list[Client]) -> list[float]:

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import User
-from operations.backups import archive
+from operations.backups import archive, make_backup
 from operations.backups.scratch import restore_into, scratch, standing_in
 from operations.backups.tables import KINDS, LEFT_OUT, kept, tables
 from portfolios.models import Portfolio, Transaction
@@ -127,6 +127,20 @@ class TestTheOtherDatabase:
 
 
 class TestUnderLoad:
+    def test_what_is_written_between_two_tables_is_in_none_of_them(self, history, file) -> None:
+        before, written = digests(), []
+
+        def write(what: str, *_: object) -> None:
+            if what.startswith("Backing up"):
+                with ThreadPoolExecutor(1) as thread:
+                    written.append(thread.submit(write_until, Event(), history, most=1).result())
+
+        make_backup(file, now=NOW, verify=False, tell=write)
+        assert sum(written) > 5
+        assert digests() != before
+        run("restore", file, "--replace")
+        assert digests() == before
+
     def test_ten_backups_while_others_write_come_back_without_a_difference(self, history, tmp_path) -> None:
         """Each is one moment: the books that it holds follow from the transactions that it holds."""
         stop = Event()
@@ -155,10 +169,10 @@ class TestUnderLoad:
         assert sizes[-1] > sizes[0]  # they did write meanwhile
 
 
-def write_until(stop: Event, portfolio: Portfolio) -> int:
+def write_until(stop: Event, portfolio: Portfolio, most: int = 10**6) -> int:
     written, asset = 0, AssetFactory()
     try:
-        while not stop.is_set():
+        while not stop.is_set() and written < most:
             record(portfolio, "buy", "0.1", "2024-12-31", unit_price="123.456789", asset=asset)
             written += 1
             stop.wait(0.01)

@@ -143,6 +143,16 @@ def test_worker_and_watchdog_are_those_of_the_whole(tmp_path) -> None:
     assert [dict(part[name]) for name in programs] == [dict(whole[name]) for name in programs]
 
 
+def test_supervisor_never_gives_a_program_up() -> None:
+    """Without this a database that is away for a while takes the programs with it for good."""
+    for path in (DEPLOY / "supervisord.conf", DEPLOY / "worker.conf"):
+        programs = {name: part for name, part in unit(path).items() if name.startswith("program:")}
+        assert programs
+        for part in programs.values():
+            assert part["autorestart"] == "true"
+            assert int(part["startretries"]) > 10**5
+
+
 def health(port: int) -> dict[str, object]:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=10) as answer:

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections
 from django.test import Client
 from structlog.contextvars import bound_contextvars
 
 from operations.logs import GIVEAWAYS, Formatter
+from operations.slow_queries import timed
 from portfolios.views import portfolios as doors
+from prices.models import Asset
+from prices.tasks import note_heartbeat
 from tests.factories import PortfolioFactory
 
 pytestmark = pytest.mark.django_db
@@ -184,6 +187,28 @@ class TestSlowQueries:
         assert "SELECT" in lines[0]
         assert all(number in line for line in lines)
         assert not any("'BTC'" in line for line in lines)
+
+    def test_a_task_of_the_worker_is_told_of_too(self, log, db, settings, monkeypatch) -> None:
+        settings.SLOW_QUERY_MS = 1
+        ticks = iter(range(100_000))
+        monkeypatch.setattr("operations.slow_queries.monotonic", lambda: next(ticks))
+        note_heartbeat(None)
+        lines = [line for line in log.getvalue().splitlines() if "slow query" in line]
+        assert any("prices_heartbeat" in line for line in lines)
+
+    def test_one_of_many_rows_is_enough(self, log, db, settings, monkeypatch) -> None:
+        settings.SLOW_QUERY_MS = 1
+        ticks = iter(range(100_000))
+        monkeypatch.setattr("operations.slow_queries.monotonic", lambda: next(ticks))
+        Asset.objects.bulk_create(Asset(symbol=f"A{number}", name="one") for number in range(50))
+        line = next(line for line in log.getvalue().splitlines() if "), …" in line or "), \\u2026" in line)
+        assert line.count("(%s, ") == 1
+
+    def test_every_new_connection_is_watched_once(self, transactional_db) -> None:
+        for _ in range(3):
+            connection.close()
+            connection.ensure_connection()
+        assert connection.execute_wrappers.count(timed) == 1
 
     def test_fast_ones_are_not_mentioned_nor_any_when_it_is_off(
         self, log, client, settings, monkeypatch

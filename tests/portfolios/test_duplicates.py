@@ -60,6 +60,13 @@ class TestTheRule:
         assert possible_duplicates(stated, portfolio=savings, own_key=key) == []
         assert len(possible_duplicates(stated, portfolio=savings, own_key=UUID(int=1))) == 1
 
+    def test_one_that_is_saved_and_sent_again_repeats_no_other_either(self, savings) -> None:
+        """Its answer was lost, and meanwhile somebody saved one like it: it is not held up again."""
+        key, stated = uuid4(), draft("buy", "1", "2024-06-01", unit_price="1")
+        record_transaction(portfolio=savings, draft=stated, now=NOW, idempotency_key=key)
+        record(savings, "buy", "1", "2024-06-01 09:00", unit_price="1")
+        assert possible_duplicates(stated, portfolio=savings, own_key=key) == []
+
     @pytest.mark.parametrize("at", ["0001-01-01", "9999-12-31 23:00"])
     def test_times_at_the_end_of_all_years_have_none(self, savings, at) -> None:
         assert found(savings, at=at) == []

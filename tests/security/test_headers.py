@@ -106,6 +106,22 @@ def test_a_bad_host_meets_them_too_where_https_is_forced(settings, client) -> No
     assert (response.status_code, faults(response)) == (400, [])
 
 
+@pytest.mark.parametrize("path", ["/api/portfolios", "/api/auth/token", "/api", "/api/no", "/api/healthy"])
+def test_where_https_is_asked_for_the_api_refuses_plain_requests(settings, client, path) -> None:
+    """To be redirected would hide from a program that it sends its token in the clear."""
+    settings.SECURE_SSL_REDIRECT = True
+    response = client.post(path, {}, content_type="application/json")
+    assert (response.status_code, faults(response)) == (403, [])
+    assert "https" in response.json()["detail"]
+    assert client.get(path, secure=True).status_code != 403
+
+
+def test_where_https_is_asked_for_health_is_told_to_those_beside_the_proxy(settings, client, db) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get("/api/health").status_code in {200, 503}
+    assert client.get("/prices/").status_code == 301
+
+
 def test_https_is_kept_for_a_year_on_every_subdomain(settings, client) -> None:
     settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = 31_536_000, True
     for path in ("/", "/no/such/page", "/static/css/bitfolio.css"):
