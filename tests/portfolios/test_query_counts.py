@@ -57,7 +57,7 @@ def trades(coins: list[Asset], count: int) -> Iterator[Draft]:
             kind="sell" if number % 5 == 4 else "buy",
             asset=coins[number // 5 % 3],
             quantity=Decimal("0.5") if number % 5 == 4 else Decimal(1),
-            occurred_at=NOW - timedelta(days=DAYS - 1) + timedelta(days=DAYS - 2) * number / count,
+            occurred_at=NOW - timedelta(days=DAYS - 1) + timedelta(days=DAYS - 5) * number / count,
             currency="USD",
             unit_price=Decimal(100 + number % 9),
             fee=Decimal("0.1"),
