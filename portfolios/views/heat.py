@@ -7,7 +7,7 @@ from datetime import date
 
 from portfolios.selectors import YearOfReturns
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = 12
 STRONG, STRONGER = 0.05, 0.15  # from here on the colour is deeper; the figure says it too
 SHOWN = 3  # places of a ratio that the page shows
 
@@ -18,7 +18,6 @@ class Cell:
     classes of its colour.
     """
 
-    name: str
     ratio: float | None
     first: date
     last: date
@@ -46,8 +45,8 @@ def heat(years: Iterable[YearOfReturns], today: date) -> list[Row]:
     return [
         Row(
             each.year,
-            tuple(_month(each, place, today) for place in range(len(MONTHS))),
-            Cell("Year", each.whole, date(each.year, 1, 1), min(date(each.year, 12, 31), today)),
+            tuple(_month(each, place, today) for place in range(MONTHS)),
+            Cell(each.whole, date(each.year, 1, 1), min(date(each.year, 12, 31), today)),
         )
         for each in years
     ]
@@ -55,4 +54,4 @@ def heat(years: Iterable[YearOfReturns], today: date) -> list[Row]:
 
 def _month(year: YearOfReturns, place: int, today: date) -> Cell:
     last = date(year.year, place + 1, monthrange(year.year, place + 1)[1])
-    return Cell(MONTHS[place], year.months[place], last.replace(day=1), min(last, today))
+    return Cell(year.months[place], last.replace(day=1), min(last, today))

@@ -15,7 +15,7 @@ from portfolios.selectors import Overview, Performance, bitcoin_instead, perform
 from portfolios.views.access import about_portfolio
 from portfolios.views.answers import show, wanted_part
 from portfolios.views.charts import fall_chart, growth_chart
-from portfolios.views.heat import MONTHS, heat
+from portfolios.views.heat import heat
 from portfolios.views.moments import through_time
 from portfolios.views.scope import Scope, figures_of, scope_of
 from portfolios.views.spans import PERIODS, Span, period, returns_end
@@ -79,7 +79,7 @@ def _page(request: HttpRequest, scope: Scope) -> HttpResponse:
     about = {"scope": scope, "portfolio": scope.portfolio, "unit": scope.unit, "form": told.form}
     context = about | _told(page, scope, told)
     if not part:
-        context |= {"heat": heat(told.found.years, page.now.date()), "month_names": MONTHS}
+        context |= {"heat": heat(told.found.years, page.now.date())}
     response = show(request, PAGE, context, part=part)
     response.status_code = 200 if told.form.is_valid() else 422
     return response

@@ -28,7 +28,7 @@ EARNED_FIGURES = tuple(TITLES)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a figure is made of. `shape`: ratio, factor, money, price, number or days. `figure` explains it in
+    """What a figure is made of. `shape`: ratio, share (never signed), factor, money, price, number or days. `figure` explains it in
     turn, as of `at`, or of the same period.
     """
 

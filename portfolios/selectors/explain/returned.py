@@ -196,11 +196,12 @@ def _volatility(found: Performance) -> Earned:
         "volatility",
         "sample deviation (n − 1) of the daily time-weighted returns × √365",
         found.returns.volatility,
+        "share",
         reason="Two days with known prices are needed.",
         parts=(
             Part("Daily returns", len(swings), "number"),
             Part("Their mean", mean(swings) if swings else None),
-            Part("Their deviation", stdev(swings) if many else None),
+            Part("Their deviation", stdev(swings) if many else None, "share"),
             Part("√365", sqrt(YEAR), "factor"),
         ),
         heads=GROWTH,
