@@ -4,7 +4,7 @@ A price that is not stored is None. Nothing here asks a provider, guesses, or re
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
@@ -186,13 +186,13 @@ def _prices_along(asset: Asset, moments: Sequence[datetime], within: timedelta) 
     ]
 
 
-def stamps(asset_pks: Collection[int], until: datetime) -> dict[int, tuple[int, datetime | None]]:
+def stamps(assets: QuerySet[Asset], until: datetime) -> dict[int, tuple[int, datetime | None]]:
     """By asset pk, what changes when a price up to an instant does: the version of the history, and the
     instant of the last price. Two queries.
     """
-    versions = Asset.objects.filter(pk__in=asset_pks).values_list("pk", "history_version")
-    last = {pk: at for pk, _, at, _ in newest(list(asset_pks), until)}
-    return {pk: (version, last.get(pk)) for pk, version in versions}
+    versions = dict(assets.values_list("pk", "history_version"))
+    last = {pk: at for pk, _, at, _ in newest(list(versions), until)}
+    return {pk: (version, last.get(pk)) for pk, version in versions.items()}
 
 
 def is_dollar(asset: Asset) -> bool:

@@ -6,7 +6,13 @@ from portfolios.selectors.books import Books, Step, books, steps
 from portfolios.selectors.columns import Columns, columns
 from portfolios.selectors.duplicates import possible_duplicates
 from portfolios.selectors.ends import newest_known, returns_end
-from portfolios.selectors.explain import Explanation, UnknownFigure, explain, explain_gain
+from portfolios.selectors.explain import (
+    Explanation,
+    UnknownFigure,
+    explain,
+    explain_earned,
+    explain_gain,
+)
 from portfolios.selectors.figures import HoldingFigures, Overview, PriceState
 from portfolios.selectors.gains import Gain, Gains, gain_of, gains
 from portfolios.selectors.growth import (
@@ -63,6 +69,7 @@ __all__ = [
     "contradictions",
     "differences",
     "explain",
+    "explain_earned",
     "explain_gain",
     "figures_of",
     "gain_of",

@@ -4,7 +4,7 @@ Every period is cut out of one line, which is gone through once and remembered. 
 describes money, it never is money.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -88,7 +88,8 @@ class YearOfReturns:
 class Performance:
     """What some portfolios together earned in a period; `returns.growth` is its line, from the start on.
 
-    `began` is the first transaction of all. `since` is None where nothing is recorded yet.
+    `began` is the first transaction of all. `since` is None where nothing is recorded yet. `flows` are those
+    that the money-weighted rate is made of, by day: money in is negative, and what was held at the start.
     """
 
     began: datetime | None
@@ -98,6 +99,7 @@ class Performance:
     bridge: Bridge
     contributions: tuple[Contribution, ...] = ()
     grown: Grown = field(default_factory=Grown)
+    flows: tuple[tuple[date, float], ...] = ()
     years: tuple[YearOfReturns, ...] = ()
 
 
@@ -127,14 +129,16 @@ def performance(
     led = bridge(portfolios, currency=currency, since=start, until=until, end=end, memory=memory)
     line = _line(track, now, value)
     cut = line.between(first, until)
+    flows = _dated(track, led, first, until)
     return Performance(
         began=began,
         since=first,
         until=until,
-        returns=_none(UNPRICED) if track.unknown else _returns(track, led, cut, first, until),
+        returns=_none(UNPRICED) if track.unknown else _returns(flows, cut, first, until),
         bridge=led,
         contributions=contributions(led),
         grown=cut,
+        flows=tuple(sorted(flows.items())),
         years=years_of(line),
     )
 
@@ -204,8 +208,8 @@ def _end(track: Track, now: datetime, value: SupportsFloat | None) -> float | No
     return 1.0 if grown is None else grown
 
 
-def _returns(track: Track, led: Bridge, line: Grown, first: datetime, until: datetime) -> Returns:
-    rate, is_yearly, reason = _rate(track, led, first, until)
+def _returns(flows: Mapping[date, float], line: Grown, first: datetime, until: datetime) -> Returns:
+    rate, is_yearly, reason = _rate(flows, first, until)
     found = Returns(None, UNKNOWN_END if line.at else NO_TIME, rate, reason, is_yearly)
     grown = line.level[-1] if line.level else None
     if grown is None:
@@ -222,16 +226,25 @@ def _returns(track: Track, led: Bridge, line: Grown, first: datetime, until: dat
     )
 
 
-def _rate(track: Track, led: Bridge, first: datetime, until: datetime) -> tuple[float | None, bool, str]:
-    """The money-weighted rate: what was held at the start is paid in, what is held at the end paid out."""
-    if led.start.prices.missing or led.end.prices.missing or None in (led.start.value, led.end.value):
+def _rate(flows: Mapping[date, float], first: datetime, until: datetime) -> tuple[float | None, bool, str]:
+    """The money-weighted rate; none where the value at an end is unknown, and so are the flows."""
+    if not flows:
         return None, False, UNKNOWN_END
+    rate, is_yearly = rate_between(flows, first.date(), until.date())
+    return rate, is_yearly, "" if rate is not None else NO_RATE
+
+
+def _dated(track: Track, led: Bridge, first: datetime, until: datetime) -> dict[date, float]:
+    """The flows by day: what was held at the start is paid in, what is held at the end paid out. Empty where
+    the value at either end is unknown.
+    """
+    if led.start.prices.missing or led.end.prices.missing or None in (led.start.value, led.end.value):
+        return {}
     start, end = first.date(), until.date()
     dated = _flows(track, led, first, until)
     dated[start] = dated.get(start, 0.0) - float(led.start.value or 0)
     dated[end] = dated.get(end, 0.0) + float(led.end.value or 0)
-    rate, is_yearly = rate_between(dated, start, end)
-    return rate, is_yearly, "" if rate is not None else NO_RATE
+    return dated
 
 
 def _flows(track: Track, led: Bridge, first: datetime, until: datetime) -> dict[date, float]:

@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import TypeVar
 
 from django.core.cache import cache
+from django.db.models import Q
 
 from portfolios.models import Portfolio
 from prices.models import Asset
-from prices.selectors import DAY, floor, rate_asset, stamps
+from prices.selectors import DAY, floor, stamps
 
 KEPT = 24 * 60 * 60  # seconds
 Remembered = TypeVar("Remembered")
@@ -39,7 +40,7 @@ class Memory:
 
 
 def memory(portfolios: Sequence[Portfolio], assets: Iterable[Asset], currency: str, now: datetime) -> Memory:
-    """Return the memory of these portfolios, which are about these assets; four queries. What is asked under
+    """Return the memory of these portfolios, which are about these assets; three queries. What is asked under
     another cost method is not remembered.
     """
     if not all(each.as_kept for each in portfolios):
@@ -49,14 +50,14 @@ def memory(portfolios: Sequence[Portfolio], assets: Iterable[Asset], currency: s
 
 
 def stamp(portfolios: Sequence[Portfolio], assets: Iterable[Asset], currency: str, until: datetime) -> str:
-    """Return what changes with the books, or with a price or a rate until then; four queries."""
-    target = rate_asset(currency)
-    wanted = {asset.pk for asset in (*assets, *([target] if target else []))}
-    wanted |= set(Asset.objects.filter(kind=Asset.Kind.FIAT).values_list("pk", flat=True))
+    """Return what changes with the books, or with a price or a rate until then; three queries."""
+    held, rates = Q(pk__in={asset.pk for asset in assets}), Q(symbol=currency) | Q(kind=Asset.Kind.FIAT)
     # As they are now, whenever the portfolios were read.
     mine = Portfolio.objects.filter(pk__in=[each.pk for each in portfolios]).order_by("pk")
     books = list(mine.values_list("pk", "created_at", "books_version"))
-    return repr(("books", currency, until, books, sorted(stamps(wanted, until).items())))
+    return repr(
+        ("books", currency, until, books, sorted(stamps(Asset.objects.filter(held | rates), until).items()))
+    )
 
 
 def key_of(label: str) -> str:

@@ -1,12 +1,18 @@
 """Figures that open how they came about: `{% how "value" %}{{ overview.value|money:"USD" }}{% endhow %}`."""
 
+from datetime import date
+from urllib.parse import urlencode
+
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html
 
 from portfolios.models import Portfolio
+from portfolios.selectors.explain.earned import TITLES as EARNED
 from portfolios.selectors.explain.scene import VALUED, title_of
 from prices.models import Asset
+
+PERIOD = ("range", "from", "to", "at")  # what an address says of a period
 
 register = template.Library()
 TOLD = '<span class="vh"> how {2} came about</span>'
@@ -19,6 +25,28 @@ def how(context: template.Context, content: str, figure: str, asset: Asset | Non
     symbol = asset.symbol if asset else ""
     address = explanation_of(figure, context.get("portfolio"), symbol) + moment_in(context)
     return format_html(LINK, address, content, spoken(figure))
+
+
+@register.simple_block_tag(takes_context=True)
+def how_earned(context: template.Context, content: str, figure: str, asset: Asset | None = None) -> str:
+    """As `how`, of a figure in the period that the page's address names."""
+    asked = context["request"].GET
+    return _link(context, content, figure, asset, {name: asked.get(name, "") for name in PERIOD})
+
+
+@register.simple_block_tag(takes_context=True)
+def how_grown(context: template.Context, content: str, first: date, last: date) -> str:
+    """As `how`, of the time-weighted return of the days from `first` to `last`."""
+    days = {"from": first.isoformat(), "to": last.isoformat()}
+    return _link(context, content, "twr", None, days | {"at": context["request"].GET.get("at", "")})
+
+
+def _link(
+    context: template.Context, content: str, figure: str, asset: Asset | None, asked: dict[str, str]
+) -> str:
+    said = urlencode({name: value for name, value in asked.items() if value})
+    address = explanation_of(figure, context.get("portfolio"), asset.symbol if asset else "")
+    return format_html(LINK, f"{address}?{said}" if said else address, content, spoken(figure))
 
 
 @register.simple_block_tag(takes_context=True)
@@ -48,5 +76,5 @@ def moment_in(context: template.Context) -> str:
 
 def spoken(figure: str) -> str:
     """The name of a figure within a sentence."""
-    title = title_of(figure.removeprefix(VALUED))
+    title = EARNED.get(figure) or title_of(figure.removeprefix(VALUED))
     return title if title.isupper() else title[0].lower() + title[1:]

@@ -34,8 +34,9 @@ class Chart:
     is_cut: bool = False  # older trades than those that are marked are not
 
     @property
-    def levels(self) -> list[Any]:
-        return self.data.get("levels", [])
+    def levels(self) -> set[str]:
+        """The names of the lines at a price of the reader's own."""
+        return {name for name, _ in self.data.get("levels", [])}
 
     @property
     def is_empty(self) -> bool:

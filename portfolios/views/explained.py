@@ -6,12 +6,15 @@ from django.views.decorators.http import require_safe
 from portfolios.context import Desk, Unit, desk, unit_of
 from portfolios.models import FEE_LEG, Portfolio, Transaction
 from portfolios.selectors import Explanation, Overview, UnknownFigure, explain, explain_gain, gain_of
+from portfolios.selectors.explain import EARNED_FIGURES
 from portfolios.selectors.explain.scene import VALUED
 from portfolios.selectors.overview import overviews
 from portfolios.views.access import about_portfolio, about_transaction
 from portfolios.views.answers import show, wanted_part
+from portfolios.views.earned import explain_period
 from portfolios.views.moments import through_time
-from portfolios.views.telling import ROWS, Telling, telling
+from portfolios.views.scope import Scope, scope_of
+from portfolios.views.telling import ROWS, Telling, rows_before, telling
 from prices.models import Asset
 
 PAGE = "portfolios/explanation.html"
@@ -23,6 +26,8 @@ DIALOG = "modal"
 def explain_all(request: HttpRequest, figure: str, symbol: str = "") -> HttpResponse:
     """A figure of everything, or of one asset in everything."""
     page = desk(request)
+    if figure in EARNED_FIGURES:
+        return explain_period(request, page, scope_of(page), figure, symbol)
     seen, asset = page.overviews, _asset(page.overviews[0], symbol)
     found = _explained(request, page.portfolios, figure, page.unit, asset, seen)
     return _shown(request, telling(found, page.unit, request, asset=asset, assets=_assets(seen[0])))
@@ -36,6 +41,8 @@ def explain_portfolio(
     """A figure of one portfolio, or of one asset in it."""
     page = desk(request)
     unit = unit_for(request, page, portfolio)
+    if figure in EARNED_FIGURES:
+        return explain_period(request, page, Scope([portfolio], portfolio, unit), figure, symbol)
     seen = overviews([portfolio], currency=unit.currency, now=page.now)
     asset = _asset(seen[0], symbol)
     found = _explained(request, [portfolio], figure, unit, asset, seen)
@@ -53,7 +60,7 @@ def explain_transaction(request: HttpRequest, transaction: Transaction, figure: 
     if gain is None:
         raise Http404("It realised nothing")
     try:
-        found = explain_gain(gain, figure, currency=unit.currency, offset=_offset(request), limit=ROWS)
+        found = explain_gain(gain, figure, currency=unit.currency, offset=rows_before(request), limit=ROWS)
     except UnknownFigure as error:
         raise Http404("No such figure") from error
     told = telling(found, unit, request, portfolio=transaction.portfolio, asset=gain.asset, of=transaction)
@@ -84,7 +91,7 @@ def _explained(
     if seen[0].valued == seen[0].position:  # all has a price: no need to say "of what has a price"
         figure = figure.removeprefix(VALUED)
     try:
-        return explain(portfolios, figure, offset=_offset(request), limit=ROWS, **asked)
+        return explain(portfolios, figure, offset=rows_before(request), limit=ROWS, **asked)
     except UnknownFigure as error:
         raise Http404("No such figure") from error
 
@@ -93,13 +100,6 @@ def _shown(request: HttpRequest, told: Telling) -> HttpResponse:
     is_dialog = bool(wanted_part(request, {DIALOG}))
     context = {"told": told, "is_dialog": is_dialog, "moment": request.moment}
     return show(request, PAGE, context, part="explanation" if is_dialog else "")
-
-
-def _offset(request: HttpRequest) -> int:
-    """Where the rows of the page begin; whatever is no page number is the first."""
-    text = request.GET.get("rows", "")
-    is_number = text.isascii() and text.isdigit() and len(text) < len("1000000000")
-    return ROWS * max(int(text) - 1, 0) if is_number else 0
 
 
 def _asset(figures: Overview, symbol: str) -> Asset | None:

@@ -181,6 +181,13 @@ def _price(used: UsedPrice, explanation: Explanation) -> ToldPrice:
     return ToldPrice(used, grade_of(age) if age <= OLDEST_PRICE else "", age // DAY)
 
 
+def rows_before(request: HttpRequest) -> int:
+    """How many rows stand on the pages before this one; whatever is no page number is the first."""
+    text = request.GET.get("rows", "")
+    is_number = text.isascii() and text.isdigit() and len(text) < len("1000000000")
+    return ROWS * max(int(text) - 1, 0) if is_number else 0
+
+
 def _page(request: HttpRequest, number: int) -> str:
     said = request.GET.copy()
     said["rows"] = str(number)

@@ -35,6 +35,12 @@ def month(value: date | None) -> str:
     return format_skeleton("yMMM", value, locale=locales.locale())
 
 
+@register.filter
+def month_name(value: date | None) -> str:
+    """`{{ cell.first|month_name }}` → Nov"""
+    return format_date(value, "LLL", locale=locales.locale()) if isinstance(value, date) else ""
+
+
 @register.filter(expects_localtime=True)
 def clock(value: datetime | None, shown: str = "") -> str:
     """`{{ at|clock }}` → 14:30; `"zone"` names the zone; `"seconds"` and `"seconds zone"` go too."""

@@ -118,6 +118,13 @@ def signed_pct(ratio: object, places: int = 1) -> str:
     return UNKNOWN if exact is None else ratio_text(exact, int(places), signed=True)
 
 
+@register.filter
+def factor(value: object) -> str:
+    """What 1 became, or a number of days: `{{ 1.03204|factor }}` → 1.0320, `{{ 240.0|factor }}` → 240"""
+    exact = number(value)
+    return UNKNOWN if exact is None else digits(exact if exact == exact.to_integral() else rounded(exact, 4))
+
+
 @register.simple_tag
 def delta(
     value: object = None, ratio: object = None, currency: str = "", places: int = 1, badge: bool = False

@@ -181,6 +181,29 @@ document.addEventListener("htmx:afterSwap", () => {
   place = -1;
 });
 
+// --- What is drawn anew under the reader: focus stays where it was, a table that was opened stays open ----
+
+let kept;
+
+const sign = (one) => ["href", "value", "aria-label", "data-series"].map((name) => one.getAttribute(name)).join();
+const alike = (region, tag, signed) =>
+  [...region.querySelectorAll(tag)].filter((one) => sign(one) === signed);
+
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  const held = document.activeElement, tag = held?.tagName, signed = held && sign(held);
+  kept = { id: target.id, tag, signed, nth: target.contains(held) ? alike(target, tag, signed).indexOf(held) : -1 };
+  kept.opened = [...target.querySelectorAll("details")].map((one) => one.open);
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  const region = kept?.id && document.getElementById(kept.id);
+  if (!region || region === modal) return;
+  region.querySelectorAll("details").forEach((one, n) => { one.open ||= kept.opened[n] ?? false; });
+  const twin = kept.nth >= 0 && alike(region, kept.tag, kept.signed)[kept.nth];
+  if (twin && document.activeElement === document.body) twin.focus({ preventScroll: true });
+  kept = null;
+});
+
 // --- Forms ----------------------------------------------------------------------------------------------
 
 function reveal(toggle) {

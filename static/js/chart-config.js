@@ -64,7 +64,9 @@ const baseLine = (data) => ({
 });
 
 // A price of the reader's own, the same all along: what the coins cost on average, where nothing is lost.
-const levelLine = ([label, price], colour, dash, points) => ({
+const LEVELS = { "Average price": ["ink-3", [6, 4]], "Break-even": ["d2", [2, 3]] };
+
+const levelLine = ([label, price], points, [colour, dash] = LEVELS[label]) => ({
   label,
   data: points.map(({ x }) => ({ x, y: price })),
   borderColor: token(colour),
@@ -74,8 +76,6 @@ const levelLine = ([label, price], colour, dash, points) => ({
   pointHoverRadius: 0,
   order: 2,
 });
-
-const LEVELS = [["ink-3", [6, 4]], ["d2", [2, 3]]];
 
 function markers(marks, kind, colour, rotation) {
   const data = marks.filter((mark) => mark[2] === kind).map(([x, y, , text]) => ({ x, y, text }));
@@ -100,7 +100,7 @@ export function datasets(data, points) {
   const lines = [mainLine(data, points)];
   if (data.base) lines.push(baseLine(data));
   if (isPrivate()) return lines; // the price is public; trades and what they cost are not
-  (data.levels ?? []).forEach((level, i) => lines.push(levelLine(level, ...LEVELS[i % 2], points)));
+  for (const level of data.levels ?? []) lines.push(levelLine(level, points));
   if (data.marks) {
     lines.push(markers(marks, "Buy", token("pos"), 0), markers(marks, "Sell", token("neg"), 180));
   }

@@ -36,6 +36,7 @@ SIGNED_IN = [
     "/books/", "/portfolios/{portfolio}/books/", "/?at={then}", "/portfolios/{portfolio}/?at={then}",
     "/portfolios/{portfolio}/assets/BTC/", "/portfolios/{portfolio}/assets/BTC/?lots=closed&at={then}",
     "/?at=2999-01-01", "/?at=2010-01-01", "/explain/net_result/", "/portfolios/{portfolio}/explain/realised/",
+    "/explain/xirr/", "/portfolios/{portfolio}/explain/twr/?range=1M", "/explain/BTC/contribution/",
     "/portfolios/{portfolio}/assets/BTC/explain/value/", "/transactions/{sale}/explain/gain/",
     "/prices/ETH/", "/accounts/settings/", "/accounts/settings/display/", "/accounts/settings/security/",
     "/accounts/settings/data/", "/accounts/settings/data/delete/",
@@ -54,11 +55,26 @@ def visit(page: Page, address: str) -> list[str]:
     page.wait_for_load_state("networkidle")
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
     faults = [f"{address}: {each['id']} {each['nodes'][0]['html'][:120]}" for each in found]
-    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+    if is_too_wide(page):
         faults.append(f"{address}: wider than the window")
+    if page.viewport_size["width"] < 400:
+        faults += reflow(page, address)
     if page.locator("h1").count() != 1:
         faults.append(f"{address}: not exactly one h1")
     return faults
+
+
+def is_too_wide(page: Page) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+
+def reflow(page: Page, address: str) -> list[str]:
+    """As in a window of 1280 pixels, made four times as large."""
+    size = page.viewport_size
+    page.set_viewport_size({"width": 320, "height": size["height"]})
+    is_wide = is_too_wide(page)
+    page.set_viewport_size(size)
+    return [f"{address}: wider than 320 px"] if is_wide else []
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -88,4 +104,24 @@ def test_every_page_is_accessible_quiet_and_fits(browser: Browser, mira, live_se
     assert {
         url for url in foreign if not url.startswith((live_server.url, "https://cdn.jsdelivr.net/", "data:"))
     } == set()
+    context.close()
+
+
+CHOSEN = ".nav [aria-current], .seg > [aria-current], .seg > [aria-pressed=true], label:has(:checked)"
+UNMARKED = """(chosen) => [...document.querySelectorAll(chosen)]
+    .filter((one) => one.offsetParent && getComputedStyle(one).outlineStyle === "none")
+    .map((one) => one.outerHTML.slice(0, 80))"""
+
+
+def test_in_forced_colours_what_is_chosen_is_marked(browser: Browser, mira, live_server) -> None:
+    """Backgrounds and shadows are the reader's own there."""
+    context = open_context(
+        browser, live_server.url, forced_colors="active", viewport={"width": 1280, "height": 900}
+    )
+    page = context.new_page()
+    sign_in(page)
+    for address in ("/", "/performance/", "/transactions/new/", "/accounts/settings/display/"):
+        page.goto(address)
+        assert page.locator(CHOSEN).count()
+        assert page.evaluate(UNMARKED, CHOSEN) == [], address
     context.close()

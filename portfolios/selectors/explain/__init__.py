@@ -4,6 +4,7 @@ Explanations are made of the very objects that pages show (`Overview`, `HoldingF
 and each says by `adds_up` whether its terms and rows make the figure to the last digit.
 """
 
+from portfolios.selectors.explain.earned import EARNED_FIGURES, Earned, Line, Part
 from portfolios.selectors.explain.entry import explain
 from portfolios.selectors.explain.explanation import (
     Explanation,
@@ -16,22 +17,28 @@ from portfolios.selectors.explain.explanation import (
 )
 from portfolios.selectors.explain.gain import GAIN_FIGURES, explain_gain
 from portfolios.selectors.explain.holding import HOLDING_FIGURES
+from portfolios.selectors.explain.returned import explain_earned
 from portfolios.selectors.explain.rows import ExplainedRow, Rows
 from portfolios.selectors.explain.whole import OVERVIEW_FIGURES
 
 __all__ = [
+    "EARNED_FIGURES",
     "GAIN_FIGURES",
     "HOLDING_FIGURES",
     "OVERVIEW_FIGURES",
+    "Earned",
     "ExplainedRow",
     "Explanation",
     "LeftOut",
+    "Line",
     "Link",
+    "Part",
     "Rows",
     "Term",
     "Unit",
     "UnknownFigure",
     "UsedPrice",
     "explain",
+    "explain_earned",
     "explain_gain",
 ]

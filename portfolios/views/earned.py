@@ -1,0 +1,122 @@
+"""How a figure of a period came about, made ready for its template, in the period that its address names."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from portfolios.context import Desk
+from portfolios.models import Portfolio
+from portfolios.selectors import explain_earned
+from portfolios.selectors.explain import EARNED_FIGURES, Earned, Line, Part, UnknownFigure
+from portfolios.templatetags.explaining import explanation_of
+from portfolios.views.answers import show, wanted_part
+from portfolios.views.performance import Asked, asked
+from portfolios.views.scope import Scope
+from portfolios.views.telling import ROWS, rows_before
+from prices.models import Asset
+
+PAGE = "portfolios/earned.html"
+DIALOG = "modal"
+PERIOD = ("range", "from", "to", "at", "in")  # what an address keeps of where it came from
+DAY = "%Y-%m-%d"
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPart:
+    part: Part
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldLine:
+    """`last` is the last day of a stretch, None where it is that of one day or of a moment."""
+
+    at: datetime
+    last: datetime | None
+    is_day: bool
+    cells: tuple[tuple[object, str], ...]
+    url: str
+
+
+def explain_period(
+    request: HttpRequest, page: Desk, scope: Scope, figure: str, symbol: str = ""
+) -> HttpResponse:
+    """404 for an unknown figure. A period that can't be read is everything, as on the page of performance."""
+    told = asked(request, page, scope)
+    try:
+        asset = _asset(told, symbol)
+        found = explain_earned(told.found, figure, scope.portfolios, asset)
+    except UnknownFigure as error:
+        raise Http404("No such figure") from error
+    lines = found.lines[::-1]  # newest first
+    offset = rows_before(request)
+    is_dialog = bool(wanted_part(request, {DIALOG}))
+    context = {
+        "e": found,
+        "told": told,
+        "portfolio": scope.portfolio,
+        "asset": asset,
+        "unit": scope.unit,
+        "is_dialog": is_dialog,
+        "moment": request.moment,
+        "parts": list(_parts(found, told, request, scope, symbol)),
+        "lines": [_line(each, request, scope.portfolio) for each in lines[offset : offset + ROWS]],
+        "first": offset + 1,
+        "last": min(offset + ROWS, len(lines)),
+        "before": _page(request, -1) if offset else "",
+        "after": _page(request, 1) if offset + ROWS < len(lines) else "",
+    }
+    return show(request, PAGE, context, part="explanation" if is_dialog else "")
+
+
+def _asset(told: Asked, symbol: str) -> Asset | None:
+    if not symbol:
+        return None
+    held = (each.asset for each in told.found.bridge.end.holdings)
+    found = next((each for each in held if each.symbol == symbol), None)
+    if found is None:
+        raise UnknownFigure(symbol)
+    return found
+
+
+def _parts(found: Earned, told: Asked, request: HttpRequest, scope: Scope, symbol: str) -> Iterator[ToldPart]:
+    """A figure of the period keeps the period; any other is as of one end of it."""
+    for part in found.parts:
+        if not part.figure:
+            yield ToldPart(part, "")
+            continue
+        said = _said(request)
+        if part.figure not in EARNED_FIGURES:
+            said = {name: said[name] for name in ("at", "in") if name in said}
+            if part.at and part.at < told.now:
+                said["at"] = part.at.isoformat()
+        yield ToldPart(part, _address(part.figure, scope.portfolio, said, symbol))
+
+
+def _line(line: Line, request: HttpRequest, portfolio: Portfolio | None) -> ToldLine:
+    """A stretch of whole days is told by its first and its last day, and explained in turn."""
+    if line.until is None:
+        return ToldLine(line.at, None, line.is_day, line.cells, "")
+    last = line.until - timedelta.resolution
+    said = {name: value for name, value in _said(request).items() if name in ("at", "in")}
+    said |= {"from": f"{line.at:{DAY}}", "to": f"{last:{DAY}}"}
+    is_long = line.at.date() != last.date()
+    return ToldLine(line.at, last if is_long else None, True, line.cells, _address("twr", portfolio, said))
+
+
+def _said(request: HttpRequest) -> dict[str, str]:
+    return {name: request.GET[name] for name in PERIOD if request.GET.get(name)}
+
+
+def _address(figure: str, portfolio: Portfolio | None, said: dict[str, str], symbol: str = "") -> str:
+    path = explanation_of(figure, portfolio, symbol)
+    return f"{path}?{urlencode(said)}" if said else path
+
+
+def _page(request: HttpRequest, step: int) -> str:
+    said = request.GET.copy()
+    said["rows"] = str(rows_before(request) // ROWS + 1 + step)
+    return f"{request.path}?{said.urlencode()}"
