@@ -168,14 +168,14 @@ def _by_day(
 ) -> None:
     """From the ends of days, which stand from the midnight after, and what came between them and a moment."""
     first, last = moments[0], moments[-1]
-    between = Q(portfolio__in=portfolios, day__gte=first.date(), day__lt=last.date())
-    rows = DailyPosition.objects.filter(between | Q(pk__in=last_before(portfolios, first.date())))
     columns = ["portfolio_id", "asset_id", "day", "quantity", "money_in", "money_out"]
     columns += ["transferred_in", "transferred_out"] if together else []
+    days = DailyPosition.objects.order_by().values_list(*columns)
+    between = days.filter(portfolio__in=portfolios, day__gte=first.date(), day__lt=last.date())
+    # As a union: for an "or" PostgreSQL reads the days of everybody.
+    rows = between.union(days.filter(pk__in=last_before(portfolios, first.date())), all=True)
     ends: dict[Key, list[Point]] = defaultdict(list)
-    for portfolio, asset, day, quantity, money_in, money_out, *moved_over in rows.order_by("day").values_list(
-        *columns
-    ):
+    for portfolio, asset, day, quantity, money_in, money_out, *moved_over in rows.order_by("day"):
         stand = Stand(quantity, money_in, money_out)
         if moved_over:
             stand = Stand(quantity, money_in - moved_over[0], money_out - moved_over[1])

@@ -18,8 +18,8 @@ FIRST = datetime(2025, 3, 1, tzinfo=UTC)
 COINS = ("BTC", "ETH", "SOL")
 PATIENCE = (5, 60)  # seconds to connect, and to be answered
 HANG_UP = (5, 0.02)  # the same for a client that does not wait for its answer
-LOSES = 0.08  # how often the first reply to a write is lost on purpose
-GIVES_UP = 0.08  # how often a client walks away instead of asking again
+LOSES = 0.25  # how often the first reply to a write is lost on purpose
+GIVES_UP = 0.15  # how often a client walks away instead of asking until it is told
 UNDONE = ("nothing was done", "was not saved")  # what a 503 says that is sure of it: it is held to that
 Answer = requests.Response
 Send = Callable[[tuple[float, float]], Answer]
@@ -101,15 +101,17 @@ class Client(Thread, ABC):
     ) -> tuple[str, Answer | None]:
         is_unsure = False  # whether an earlier try may have been carried out
         wait = HANG_UP if self.chance.random() < LOSES else PATIENCE
+        gives_up = self.chance.random() < GIVES_UP
         while True:
             answer = self.answered(send, wait)
             if answer is not None and answer.status_code != 503:
                 verdict = read(answer, is_unsure)
                 if not verdict:
                     self.complain(what, answer)
+                self.counts["told in the end"] += is_unsure and verdict == DONE
                 return verdict or OPEN, answer
             is_unsure = is_unsure or answer is None or not any(words in answer.text for words in UNDONE)
-            if wait is PATIENCE and self.chance.random() < GIVES_UP:
+            if wait is PATIENCE and gives_up:
                 return OPEN if is_unsure else REFUSED, None
             wait = PATIENCE
             time.sleep(self.chance.uniform(0.05, 0.3))

@@ -118,12 +118,13 @@ class Stack:
     # --- How it stands ----------------------------------------------------------------------------------
 
     def health(self) -> dict[str, Any] | None:
-        """What /api/health says with 200; None for anything else."""
+        """What /api/health says while nothing fails but perhaps the worker; None for anything else."""
         try:
             answer = requests.get(f"{self.address}/api/health", timeout=5)
         except requests.RequestException:
             return None
-        return answer.json() if answer.status_code == 200 else None
+        said = answer.json() if answer.status_code in {200, 503} else {}
+        return said if said.get("failing") in ([], ["worker"]) else None
 
     def beat(self) -> float:
         """When the worker's last heartbeat was, by the wall clock; 0 if nobody knows."""
