@@ -19,6 +19,9 @@ FIGURES = ("summary", "holdings", "lots", "gains", "history", "performance")
 CONTRACT = {
     "/api/health": {"get"},
     "/api/auth/register": {"post"},
+    "/api/auth/token": {"post"},
+    "/api/auth/token/refresh": {"post"},
+    "/api/auth/token/revoke": {"post"},
     "/api/auth/me": {"get", "patch"},
     "/api/portfolios/": {"get", "post"},
     "/api/portfolios/{portfolio}": {"get", "patch", "put", "delete"},

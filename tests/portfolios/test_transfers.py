@@ -250,3 +250,15 @@ class TestCostMethods:
         with pytest.raises(ValidationError) as refusal:
             services.change_cost_method(portfolio=portfolio, cost_method="guess")
         assert "cost_method" in refusal.value.message_dict
+
+
+def test_nothing_goes_into_the_portfolio_of_somebody_else_whoever_hands_it_in(portfolio, charlie) -> None:
+    """The doors offer nobody's but one's own; the rule holds without them, for a batch too."""
+    foreign = PortfolioFactory(owner=charlie)
+    with pytest.raises(ValidationError) as refused:
+        transfer(portfolio, foreign, "1")
+    assert refused.value.message_dict == {"to_portfolio": ["Choose one of your own portfolios."]}
+    stated = draft("transfer", "1", "2024-03-01", to_portfolio=foreign)
+    with pytest.raises(services.BatchRefused):
+        services.record_batch(portfolio=portfolio, drafts=[stated], now=NOW)
+    assert not Transaction.objects.filter(kind="transfer").exists()
