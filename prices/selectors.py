@@ -168,16 +168,26 @@ def price_table(assets: Iterable[Asset], moments: Sequence[datetime]) -> dict[in
     }
     wanted = [asset for asset in assets if not is_dollar(asset)]
     if len(moments) > MANY_MOMENTS:
-        return table | {asset.pk: _prices_along(asset, moments, within) for asset in wanted}
+        return table | _prices_along(wanted, moments, within)
     for asset_pk, number, price in last_prices([asset.pk for asset in wanted], moments, within):
         table[asset_pk][number] = price
     return table
 
 
-def _prices_along(asset: Asset, moments: Sequence[datetime], within: timedelta) -> list[Decimal | None]:
-    """The same from the whole series, which is less work than so many questions."""
-    rows = PriceSnapshot.objects.of(asset).between(min(moments) - within, max(moments)).order_by("at")
-    series = list(rows.values_list("at", "price"))
+def _prices_along(
+    assets: Sequence[Asset], moments: Sequence[datetime], within: timedelta
+) -> dict[int, list[Decimal | None]]:
+    """The same from the whole series of each, which is less work than so many questions."""
+    stored = PriceSnapshot.objects.filter(asset__in=assets).between(min(moments) - within, max(moments))
+    series: dict[int, list[tuple[datetime, Decimal]]] = {asset.pk: [] for asset in assets}
+    for pk, at, price in stored.order_by("asset_id", "at").values_list("asset_id", "at", "price"):
+        series[pk].append((at, price))
+    return {pk: _along(rows, moments, within) for pk, rows in series.items()}
+
+
+def _along(
+    series: list[tuple[datetime, Decimal]], moments: Sequence[datetime], within: timedelta
+) -> list[Decimal | None]:
     times = [at for at, _ in series]
     places = [(bisect_right(times, moment) - 1, moment) for moment in moments]
     return [

@@ -13,7 +13,8 @@ from django.utils.html import strip_tags
 
 from accounts.forms import locale_choices
 from accounts.models import User
-from portfolios.forms import AmountFormField, QuantityFormField
+from portfolios.forms import AmountFormField, QuantityFormField, refused
+from portfolios.ledger import HoldingWouldBeNegative
 from prices import locales
 from prices.templatetags import dates, exactly, money
 from tests.factories import PortfolioFactory, SnapshotFactory, record
@@ -152,6 +153,14 @@ class TestPages:
         User.objects.filter(pk=alice.pk).update(locale="de-DE")
         row = record(PortfolioFactory(owner=alice), "buy", "1.234", "2024-03-09", unit_price="10")
         assert 'value="1,234"' in alice_client.get(f"/transactions/{row.pk}/edit/").content.decode()
+
+    def test_a_refusal_is_written_so_too(self, reads) -> None:
+        at = datetime(2024, 3, 1, 10, tzinfo=UTC)
+        error = HoldingWouldBeNegative(asset="BTC", at=at, held=D("0.50"), wanted=D("1200.5"))
+        said = "less than the {} BTC that leave then."
+        assert refused(error) == f"You held 0.5 BTC on 1 March 2024 at 10:00 UTC, {said.format('1200.5')}"
+        reads("de-DE")
+        assert refused(error) == f"You held 0,5 BTC on 1. März 2024 at 10:00 UTC, {said.format('1200,5')}"
 
     def test_files_and_programs_keep_one_way(self, alice: User, alice_client) -> None:
         User.objects.filter(pk=alice.pk).update(locale="de-DE")

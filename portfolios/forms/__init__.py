@@ -9,7 +9,7 @@ from portfolios.forms.moments import MomentFormField
 from portfolios.forms.periods import PeriodForm
 from portfolios.forms.portfolios import DeleteForm, MethodForm, PortfolioForm, RenameForm
 from portfolios.forms.rows import RowForm
-from portfolios.forms.stating import Refusal, tell, why
+from portfolios.forms.stating import Refusal, refused, tell, why
 from portfolios.forms.transactions import TransactionForm
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "TransactionForm",
     "author_mark",
     "author_of",
+    "refused",
     "tell",
     "why",
 ]

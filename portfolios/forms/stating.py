@@ -3,14 +3,19 @@ field that it is about.
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils import timezone
 
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Transaction
 from portfolios.services import ChangedMeanwhile
+from prices.fields import canonical
+from prices.locales import decimal_sign
+from prices.templatetags.dates import clock, day
 
 CHANGED = (
     "This transaction was changed elsewhere since you opened it, so nothing was saved. "
@@ -37,8 +42,19 @@ def why(error: HoldingWouldBeNegative, found: Mapping[str, Any]) -> str:
     asset = found.get("asset")
     asked = asset and (asset.symbol, found.get("occurred_at"), found.get("quantity"))
     if error.where or error.held <= 0 or asked != (error.asset, error.at, error.wanted):
-        return str(error)
-    return f"{error} Enter at most {error.held.normalize() + 0:f}."
+        return refused(error)
+    return f"{refused(error)} Enter at most {_number(error.held)}."
+
+
+def refused(error: HoldingWouldBeNegative, *, undone: bool = False) -> str:
+    """The refusal as the reader writes numbers and dates, in their zone."""
+    at = timezone.localtime(error.at)
+    return error.told(f"{day(at, 'long')} at {clock(at, 'zone')}", _number, undone=undone)
+
+
+def _number(quantity: Decimal) -> str:
+    """As it can be typed into the field: not grouped."""
+    return canonical(quantity).replace(".", decimal_sign())
 
 
 def stated(stored: Transaction | None) -> dict[str, Any]:

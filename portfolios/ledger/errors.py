@@ -1,5 +1,6 @@
 """What the ledger refuses, said so that a user can read it."""
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
@@ -27,21 +28,23 @@ class HoldingWouldBeNegative(Exception):
         super().__init__(asset, at, held, wanted)
 
     def __str__(self) -> str:
-        return f"{self.where}You {self._short}"
+        return self.told(f"{self.at:%-d %B %Y at %H:%M} UTC", _plain)
 
-    @property
-    def if_undone(self) -> str:
-        """The same of something that is to be taken back."""
-        return f"{self.where}Without it you would have {self._short}"
-
-    @property
-    def _short(self) -> str:
+    def told(self, on: str, number: Callable[[Decimal], str], *, undone: bool = False) -> str:
+        """The refusal, with its moment (`on`) and its quantities as the reader writes them; or that of
+        something that is to be taken back.
+        """
+        begin = "Without it you would have" if undone else "You"
         return (
-            f"held {self.held.normalize() + 0:f} {self.asset} on {self.at:%-d %B %Y at %H:%M} UTC, "
-            f"less than the {self.wanted.normalize() + 0:f} {self.asset} that leave then."
+            f"{self.where}{begin} held {number(self.held)} {self.asset} on {on}, "
+            f"less than the {number(self.wanted)} {self.asset} that leave then."
         )
 
     @property
     def order(self) -> tuple[datetime, int, int]:
         """Of several refusals the first in this order, that of booking, is the one to name."""
         return self.at, self.action, self.sequence
+
+
+def _plain(quantity: Decimal) -> str:
+    return f"{quantity.normalize() + 0:f}"

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from portfolios.context import desk
+from portfolios.forms import refused
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Transaction
 from portfolios.selectors import offers, weighed
@@ -73,7 +74,9 @@ def _refused(request: HttpRequest, transaction: Transaction, mark: str) -> str:
         accept_price(transaction=transaction, mark=mark, now=desk(request).now)
     except REFUSALS as error:
         is_other = isinstance(error, OfferChanged | ChangedMeanwhile)
-        why = CHANGED if is_other else " ".join(getattr(error, "messages", [str(error)]))
+        is_lack = isinstance(error, HoldingWouldBeNegative)
+        said = [refused(error)] if is_lack else getattr(error, "messages", [str(error)])
+        why = CHANGED if is_other else " ".join(said)
         return f"{named(transaction)}: {why}"
     except ObjectDoesNotExist as error:  # gone since this request found it
         raise Http404("No such transaction") from error

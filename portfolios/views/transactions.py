@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
 
 from portfolios.context import desk
-from portfolios.forms import SIZES, FilterForm
+from portfolios.forms import SIZES, FilterForm, refused
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Transaction, TransactionQuerySet
 from portfolios.selectors import has_offers, trail_of
@@ -73,7 +73,7 @@ def transaction_delete(request: HttpRequest, transaction: Transaction) -> HttpRe
     try:
         delete_transaction(transaction=transaction, now=now)
     except HoldingWouldBeNegative as error:
-        return _stays(request, transaction, error.if_undone)
+        return _stays(request, transaction, refused(error, undone=True))
     except ValidationError as error:
         return _stays(request, transaction, " ".join(error.messages))
     except ObjectDoesNotExist as error:  # gone since this request found it
@@ -91,9 +91,10 @@ def transaction_delete(request: HttpRequest, transaction: Transaction) -> HttpRe
 def transaction_restore(request: HttpRequest, transaction: Transaction) -> HttpResponse:
     try:
         restore_transaction(transaction=transaction, now=desk(request).now)
-    except (HoldingWouldBeNegative, ValidationError) as error:
-        said = f"{named(transaction)} was not restored. " + " ".join(getattr(error, "messages", [str(error)]))
-        return _told(request, said)
+    except HoldingWouldBeNegative as error:
+        return _told(request, f"{named(transaction)} was not restored. {refused(error)}")
+    except ValidationError as error:
+        return _told(request, f"{named(transaction)} was not restored. {' '.join(error.messages)}")
     except ObjectDoesNotExist as error:  # gone since this request found it
         raise Http404("No such transaction") from error
     if request.htmx:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from prices import locales
 
 register = template.Library()
+NARROW, NBSP = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
 # The site's own way of writing; every other locale brings its own.
 OWN_DAY, OWN_LONG, OWN_MONTH, OWN_CLOCK, OWN_SECONDS = "d MMM y", "d MMMM y", "MMM y", "HH:mm", "HH:mm:ss"
 
@@ -64,7 +65,8 @@ def local_day(value: datetime) -> str:
 def _time(value: datetime, seconds: bool) -> str:
     own = OWN_SECONDS if seconds else OWN_CLOCK
     form = own if locales.is_own() else "medium" if seconds else "short"
-    return format_time(value.time(), form, locale=locales.locale())
+    # The narrow space that some locales put before AM and PM is none in many fonts.
+    return format_time(value.time(), form, locale=locales.locale()).replace(NARROW, NBSP)
 
 
 def _zone(value: datetime) -> str:

@@ -20,6 +20,7 @@ from portfolios.drafts import Draft
 from portfolios.models import Portfolio, Transaction
 from portfolios.services import delete_transaction, record_batch
 from portfolios.views import books
+from prices import selectors
 from prices.models import Asset, PriceSnapshot
 from tests.conftest import signed_in
 from tests.factories import NOW, AssetFactory, PortfolioFactory, SnapshotFactory
@@ -90,6 +91,9 @@ def counted(client: Client, transaction: Transaction) -> dict[str, int]:
 @pytest.fixture
 def portfolio(alice: User, monkeypatch: pytest.MonkeyPatch) -> Portfolio:
     monkeypatch.setattr(books, "AT_ONCE", 0)  # how long a history may be to be checked unasked
+    monkeypatch.setattr(
+        selectors, "MANY_MOMENTS", 1_000
+    )  # from where on whole series are read: between the two
     PortfolioFactory(owner=alice, name="Empty")
     return PortfolioFactory(owner=alice, name="Savings")
 

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Subquery
 from pytest_django import DjangoAssertNumQueries
 
+from prices import selectors
 from prices.models import Asset, Backfill, PriceSnapshot
 from prices.selectors import (
     ceiling,
@@ -19,10 +20,11 @@ from prices.selectors import (
     latest_prices,
     missing_closes,
     price_at,
+    price_table,
     rate_asset,
     snapshots_between,
 )
-from tests.factories import SnapshotFactory, day
+from tests.factories import AssetFactory, SnapshotFactory, day
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MOMENT = day("2024-03-10 12:00")
@@ -272,3 +274,16 @@ class TestHoles:
         full, odd = day("2024-03-01 10:00"), datetime(2024, 3, 1, 10, 0, 0, 1, tzinfo=UTC)
         assert floor(full, HOUR) == ceiling(full, HOUR) == floor(odd, HOUR) == full
         assert ceiling(odd, HOUR) == full + HOUR
+
+
+def test_many_moments_are_answered_as_few_are(
+    btc: Asset, usd: Asset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ether = AssetFactory(symbol="ETH")
+    for asset, hours in ((btc, range(0, 400, 7)), (ether, range(100, 110))):
+        for hour in hours:
+            SnapshotFactory(asset=asset, at=MOMENT + timedelta(hours=hour), price=Decimal(hour + 1))
+    moments = [MOMENT + timedelta(hours=hour) for hour in range(-5, 600, 3)]
+    few = price_table([btc, ether, usd], moments)
+    monkeypatch.setattr(selectors, "MANY_MOMENTS", 0)
+    assert price_table([btc, ether, usd], moments) == few
