@@ -7,9 +7,22 @@ from datetime import UTC, datetime
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from accounts.models import User
 from bitfolio import PRECISION
+from tests.effort import THOROUGH
+
+# The same examples each time, however slow the machine; what a test asks for beyond this it says itself.
+hypothesis.register_profile(
+    "calm",
+    deadline=None,
+    derandomize=not THOROUGH,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+hypothesis.load_profile("calm")
 
 # Axes' backend stands first in the settings but only guards: it knows no users.
 LOGIN_BACKEND = "accounts.backends.AccountBackend"

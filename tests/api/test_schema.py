@@ -16,7 +16,7 @@ import schemathesis
 from django.core.cache import cache
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection, transaction
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
@@ -64,14 +64,7 @@ SCHEMA.app = served
 OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations()]
 ABOUT = [each for each in OPERATIONS if each.path != "/api/health"]  # which takes nothing; see tests/prices
 EACH = CASES // (len(ABOUT) * len(ROLES) * len(MODES)) + 1 if CASES else 4
-asked = settings(
-    max_examples=EACH,
-    derandomize=not CASES,
-    database=None,
-    deadline=None,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+asked = settings(max_examples=EACH, derandomize=not CASES, phases=[Phase.generate])
 
 
 @pytest.fixture

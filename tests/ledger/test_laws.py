@@ -15,16 +15,10 @@ from hypothesis import strategies as st
 
 from portfolios.ledger import Action, Against, Booked, Entry, HoldingWouldBeNegative, Position, book, total
 from tests import model
-from tests.effort import THOROUGH, TIMES
+from tests.effort import TIMES
 from tests.model import ACQUIRE, DISPOSE, FEE, TRANSFER, Effect
 
-laws = settings(
-    max_examples=60 * TIMES,
-    deadline=None,
-    derandomize=not THOROUGH,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-)
+laws = settings(max_examples=60 * TIMES, phases=[Phase.generate, Phase.shrink])
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 PLACES = (1, 2, 3)

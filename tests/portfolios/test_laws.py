@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from portfolios import services
@@ -21,7 +21,7 @@ from portfolios.models import Booking, Disposal, Holding, Lot, Portfolio
 from portfolios.selectors import differences, lots, overviews
 from portfolios.selectors.methods import compare
 from tests import model
-from tests.effort import THOROUGH, TIMES
+from tests.effort import TIMES
 from tests.portfolios.machine import Books
 from tests.portfolios.told import Stored, Told, assert_proceeds_are_whole, fractions
 from tests.portfolios.world import COINS, MARKET, NOW, START, World
@@ -125,10 +125,6 @@ def try_the_laws_in(of_this_run: World, examples: int) -> None:
         settings=settings(
             max_examples=examples * TIMES,
             stateful_step_count=25,
-            derandomize=not THOROUGH,
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
             phases=[Phase.generate],  # to shrink what was found takes minutes, with a database
         ),
     )

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
-from hypothesis import HealthCheck, given, settings, strategies
+from hypothesis import given, settings, strategies
 
 from portfolios.models import Holding
 from prices.fields import CEILING, ONE_UNIT, canonical
@@ -16,9 +16,7 @@ from tests.factories import NOW, AssetFactory, PortfolioFactory, SnapshotFactory
 amounts = strategies.integers(min_value=-(10**38) + 1, max_value=10**38 - 1).map(
     lambda units: units * ONE_UNIT
 )
-on_one_database = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+on_one_database = settings(max_examples=60)
 REFUSED = (ValidationError, ValueError, ArithmeticError)
 
 

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import pytest
 from django.core.management import CommandError, call_command
-from hypothesis import HealthCheck, given, settings, strategies
+from hypothesis import given, settings, strategies
 
 from prices.models import Asset, PriceSnapshot, RefusedPrice
 from prices.services import FileRefusedError, Imported, Layout, import_prices
@@ -106,7 +106,7 @@ class TestRefusals:
         lines = [f"{1709251200 + 3600 * number},{61000 + number}" for number in (3, 2, 2, 1, 0)]
         assert load(tmp_path, btc, *lines).stored == 4
 
-    @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=100)
     @given(strategies.text(max_size=30))
     def test_any_text_is_an_instant_and_a_number_or_itself(self, text: str) -> None:
         assert isinstance(instant(text), datetime) or instant(text) == text

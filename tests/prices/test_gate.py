@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies
+from hypothesis import given, settings, strategies
 
 from prices.models import Asset, PriceChange, PriceSnapshot
 from prices.services import (
@@ -87,7 +87,7 @@ class TestOneOffer:
         record_snapshots([Offer(btc, vienna, Decimal(1))], now=NOW, source="test")
         assert PriceSnapshot.objects.get().at == datetime(2024, 6, 1, tzinfo=UTC)
 
-    @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=200)
     @given(
         price=strategies.decimals() | strategies.none() | strategies.floats() | strategies.text(max_size=5)
     )
