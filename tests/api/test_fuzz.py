@@ -246,6 +246,35 @@ def test_what_is_hostile_is_refused_in_json_and_nothing_is_half_done(kind, seed,
             before, known = dump(), known | _still(known)
 
 
+def values() -> list[str]:
+    """One of each sort of what is hostile, and what is small and good: a slip may hang on a single value."""
+    small = [str(number) for number in range(-2, 12)]
+    odd = [
+        "ß",
+        "Ａ",
+        "ﬀ",
+        "BTC",
+        "btc",
+        "%s",
+        "{0}",
+        "[]",
+        "true",
+        "null",
+        "2024-06-01",
+        "2024-06-01T10:00:00Z",
+    ]
+    return [*NASTY, *NUMBERS[:-2], *TIMES_TOLD, *small, *odd, *IDS[5:8]]
+
+
+@pytest.mark.parametrize("operation", [each for each in OPERATIONS if each.method == "GET"], ids=str)
+def test_each_parameter_takes_or_refuses_each_value(operation: Operation, program, known) -> None:
+    path = operation.path.format_map(known)
+    for name in sorted(operation.query):
+        for value in values():
+            answer = program.get(f"{path}?{name}={_quoted(value)}")
+            assert answer.status_code < 500, (name, value, answer.content[:300])
+
+
 def _still(known: dict[str, object]) -> dict[str, object]:
     """What was taken may have deleted the rows that the test is about."""
     found = Portfolio.objects.filter(pk=known["portfolio"]).first()
