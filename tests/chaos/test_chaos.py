@@ -22,7 +22,7 @@ from tests.chaos.kills import WORKER_LIMIT, Executioner, Kill, table
 from tests.chaos.log import DONE, OPEN, REFUSED, Log, Story
 from tests.chaos.postgres import postgresql
 from tests.chaos.proof import faults
-from tests.chaos.stack import Stack, standing
+from tests.chaos.stack import PATIENCE, Stack, standing
 from tests.test_running import free_port
 from tests.worker.scene import manage
 
@@ -84,7 +84,7 @@ def harass(stack: Stack, load: list[Client]) -> list[Kill]:
         for client in load:
             client.over.set()
         for client in load:
-            client.join(120)
+            client.join(PATIENCE)
     return executioner.done
 
 
