@@ -63,5 +63,8 @@ class MeIn(Strict):
     currency: str | None = Field(None, examples=["EUR"])
     timezone: str | None = Field(None, examples=["Europe/Vienna"])
     password: str | None = Field(
-        None, max_length=4096, description="For another address of mail, where a session asks and no token."
+        None,
+        max_length=4096,
+        description="For another address of mail, where a session asks and no token.",
+        examples=["correct horse battery"],
     )

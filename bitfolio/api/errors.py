@@ -158,5 +158,5 @@ def _in_words(error: Mapping[str, Any]) -> str:
 
 def _negative(request: HttpRequest, error: HoldingWouldBeNegative) -> HttpResponse:
     """Names the asset, the time and the quantity held."""
-    said = error.if_undone if request.method == "DELETE" else str(error)
+    said = error.plainly(undone=request.method == "DELETE")
     return refusal(409, said, {"quantity": [said]})

@@ -30,7 +30,7 @@ def list_transactions(
     rows = Transaction.objects.kept().touching(portfolio)
     rows = _narrowed(rows, wanted)
     some = window.of(rows.newest_first().select_related(*NAMED).prefetch_related("bookings"))
-    items = [TransactionOut.of(each) for each in figures_of(some, now=request.now)]
+    items = [TransactionOut.of(each) for each in figures_of(some, now=wanted.at or request.now)]
     return Items[TransactionOut].model_construct(items=items, count=rows.count())
 
 
@@ -102,7 +102,8 @@ def _narrowed(rows: TransactionQuerySet, wanted: TransactionFilter) -> Transacti
         rows = rows.filter(kind=wanted.kind)
     if wanted.since is not None:
         rows = rows.filter(occurred_at__gte=wanted.since)
-    return rows if wanted.until is None else rows.filter(occurred_at__lte=wanted.until)
+    ends = [each for each in (wanted.at, wanted.until) if each is not None]
+    return rows.filter(occurred_at__lte=min(ends)) if ends else rows
 
 
 def _matched(row: Transaction, if_match: str | None) -> int | None:

@@ -28,7 +28,11 @@ class HoldingWouldBeNegative(Exception):
         super().__init__(asset, at, held, wanted)
 
     def __str__(self) -> str:
-        return self.told(f"{self.at:%-d %B %Y at %H:%M} UTC", _plain)
+        return self.plainly()
+
+    def plainly(self, *, undone: bool = False) -> str:
+        """The refusal for readers of any language: in UTC, without separators."""
+        return self.told(f"{self.at:%-d %B %Y at %H:%M} UTC", _plain, undone=undone)
 
     def told(self, on: str, number: Callable[[Decimal], str], *, undone: bool = False) -> str:
         """The refusal, with its moment (`on`) and its quantities as the reader writes them; or that of

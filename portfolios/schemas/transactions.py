@@ -152,8 +152,9 @@ class TransactionOut(Shown):
 
 
 class TransactionFilter(BaseModel):
-    """Which transactions are asked for; times are included."""
+    """Which transactions are asked for, and as of when; times are included."""
 
+    at: Moment | None = Field(None, description="What had happened by then, at its prices. Left out: now.")
     asset: Symbol | None = None
     kind: Kind | None = None
     since: Moment | None = Field(None, alias="from")

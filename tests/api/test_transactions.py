@@ -1,5 +1,7 @@
 """Transactions through the API: recorded, read, changed, deleted; each with its figures and its version."""
 
+from decimal import Decimal
+
 import pytest
 
 from portfolios.models import Transaction
@@ -74,6 +76,23 @@ def test_the_list_is_newest_first_narrowed_and_counted(program, portfolio, addre
     assert asked("kind=sell") == (["BTC 1"], 1)
     assert asked("from=2024-01-02T00:00:00Z&to=2024-01-03&asset=BTC") == (["BTC 3", "BTC 2"], 2)
     assert asked("from=1704412800") == (["BTC 1", "BTC 5"], 2)
+
+
+def test_at_a_moment_the_list_is_what_had_happened_at_the_prices_of_then(program, portfolio, address) -> None:
+    for day, price in ((2, "150"), (6, "300")):
+        SnapshotFactory(at=f"2024-01-0{day}T00:00:00Z", price=Decimal(price))
+    for day in (1, 3, 5):
+        record(portfolio, "buy", str(day), f"2024-01-0{day}", unit_price="100")
+
+    def asked(query: str) -> list[tuple[str, str]]:
+        said = program.send("get", f"{address}?{query}").json()
+        assert said["count"] == len(said["items"])
+        return [(one["quantity"], one["value_now"]) for one in said["items"]]
+
+    assert asked("at=2024-01-03T00:00:00Z") == [("3", "450"), ("1", "150")]
+    assert asked("at=2024-01-05T00:00:00Z&to=2024-01-03") == [("3", "450"), ("1", "150")]
+    assert asked("at=2024-01-03T00:00:00Z&to=2024-01-06") == [("3", "450"), ("1", "150")]
+    assert asked("") == [("5", "1500"), ("3", "900"), ("1", "300")]
 
 
 def test_put_states_all_anew_and_patch_some_of_it(program, portfolio, address) -> None:
