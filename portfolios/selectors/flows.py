@@ -31,15 +31,20 @@ class Event(NamedTuple):
 
 
 def flows_of(
-    booked: Sequence[Move], currency: str, until: datetime, held: Mapping[int, Decimal]
+    booked: Sequence[Move],
+    currency: str,
+    until: datetime,
+    held: Mapping[int, Decimal],
+    since: datetime | None = None,
 ) -> Iterator[tuple[Flow | None, bool]]:
     """Yield each flow, and whether it is that of a UTC midnight: a flow of nothing, where prices are known.
 
     None where a price at a flow is unknown. An asset that is traded is valued at its own price in that trade
     (several at one instant: at their mean, by quantity), the others at the market's. Income is a flow of
-    nothing: what it adds was earned in the stretch that it ends. `held`: by asset, at the start.
+    nothing: what it adds was earned in the stretch that it ends. `held`: by asset, at the start. Midnights
+    are those from `since` on, or those after the first instant in which something was booked.
     """
-    events = _events(booked, until)
+    events = _events(booked, until, since)
     before, after, worth_in, worth_out = _values(events, currency, held)
     for place, event in enumerate(events):
         if not event.moves:
@@ -56,12 +61,14 @@ def flows_of(
             yield (flow if is_told else None), False
 
 
-def _events(booked: Sequence[Move], until: datetime) -> list[Event]:
-    """Instants in which something was booked, and the midnights after the first of them, in time order."""
-    first = ceiling(booked[0].at, DAY)
+def _events(booked: Sequence[Move], until: datetime, since: datetime | None) -> list[Event]:
+    """Instants in which something was booked, and the midnights, in time order; a midnight stands before what
+    was booked in its instant.
+    """
+    first = ceiling(since or booked[0].at, DAY)
     midnights = (first + DAY * number for number in range((until - first) // DAY + 1))
     instants = [Event(at, tuple(moves)) for at, moves in groupby(booked, attrgetter("at"))]
-    found = [Event(at) for at in midnights if at > booked[0].at] + instants
+    found = [Event(at) for at in midnights if since or at > booked[0].at] + instants
     return sorted(found, key=lambda event: (event.at, bool(event.moves)))
 
 

@@ -66,6 +66,14 @@ def test_a_day_is_told_from_flow_to_flow(grown, on) -> None:
     assert sum(cells(found, 2)) == {"2024-11-01": 201.5}.get(on, 0.0)
 
 
+def test_what_is_booked_at_a_midnight_belongs_to_the_day_that_it_begins(alice) -> None:
+    """As in the return itself, whatever a trade's own price is beside the market's of that instant."""
+    both = eventful(alice)
+    for portfolio, on in [(both[0], "2022-01-01"), (both[0], "2022-06-01"), (both[1], "2024-03-01")]:
+        found = explained(portfolio, "twr", on, f"{day(on) + timedelta(days=1):%Y-%m-%d}")
+        assert cells(found, 3)[-1] - 1 == pytest.approx(found.result)
+
+
 @pytest.mark.parametrize("since, until", [(None, "2025-01-01"), ("2024-11-20", "2024-12-20")])
 def test_by_the_money_weighted_rate_all_flows_are_worth_nothing_together(grown, since, until) -> None:
     found = explained(grown, "xirr", since, until)
@@ -117,6 +125,17 @@ def test_of_what_is_unknown_it_says_why(grown, alice) -> None:
             assert (found.result, bool(found.reason)) == (None, True), figure
     contributed = explained(grown, "contribution", asset=AssetFactory(symbol="XYZ"))
     assert contributed.result is None
+
+
+def test_of_what_is_unknown_no_part_is_told_for_the_whole(grown) -> None:
+    """A coin without any price came and went: the flows that are known make another return."""
+    coin = AssetFactory(symbol="XYZ")
+    record(grown, "deposit", "1", "2024-09-01 13:00", cost="10", asset=coin)
+    record(grown, "withdrawal", "1", "2024-09-01 14:00", asset=coin)
+    for found in (explained(grown, "xirr"), explained(grown, "twr", "2024-09-01", "2024-09-02")):
+        assert (found.result, found.parts, found.lines) == (None, (), ())
+        assert found.reason
+    assert explained(grown, "volatility").reason == explained(grown, "twr").reason
 
 
 @pytest.mark.parametrize(("about", "query"), [("one", ""), ("all", "?range=1M"), ("one", ONE_DAY)])

@@ -1,6 +1,6 @@
 """How returns and risk of a period came about, out of the very `Performance` that the page shows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from itertools import pairwise
@@ -70,14 +70,24 @@ def _is_long(found: Performance) -> bool:
 
 def _pieces(found: Performance) -> tuple[Line, ...]:
     """The months or days of the period: what each earned, and what 1 had become at its end."""
-    grown = found.grown
-    points = list(zip(grown.at, grown.level, strict=True))
+    points = _known(found)
     if points and _is_long(found):
         ends = {points[0], points[-1]}
         points = [each for each in points if each in ends or _begins_a_month(each[0])]
+    return _stretches(points)
+
+
+def _known(found: Performance) -> list[tuple[datetime, float]]:
+    points = zip(found.grown.at, found.grown.level, strict=True)
+    return [(at, one) for at, one in points if one is not None]
+
+
+def _stretches(points: Sequence[tuple[datetime, float]]) -> tuple[Line, ...]:
+    """From each point to the next: over what is unknown between them, and none of nothing."""
     return tuple(
-        Line(at, ((_over(after, before), "ratio"), (after, "factor")), until)
+        Line(at, ((after / before - 1, "ratio"), (after, "factor")), until)
         for (at, before), (until, after) in pairwise(points)
+        if before
     )
 
 
@@ -85,36 +95,29 @@ def _begins_a_month(at: datetime) -> bool:
     return at.day == 1 and at == floor(at, DAY)
 
 
-def _over(after: float | None, before: float | None) -> float | None:
-    return None if after is None or not before else after / before - 1
-
-
 def _from_flow_to_flow(found: Performance, portfolios: Sequence[Portfolio]) -> tuple[Line, ...]:
-    led = found.bridge
-    if led.start.value is None or led.end.value is None:
+    """Nothing where the return is unknown: with a flow left out the others would make another one."""
+    value = found.bridge.end.value
+    if found.since is None or found.returns.twr is None or value is None:
         return ()
-    first, last = _nothing(led.start.as_of, led.start.value), _nothing(found.until, led.end.value)
     growth, lines = Growth(), []
-    for flow in (first, *_flows_in(found, portfolios), last):
+    for flow in _flows_in(portfolios, found.bridge.end.currency, found.since, found.until, value):
         grown = growth.after(flow)
         amounts = ((flow.value_before, "money"), (flow.money_in, "money"), (flow.money_out, "money"))
         lines.append(Line(flow.at, (*amounts, (1.0 if grown is None else grown, "factor"))))
     return tuple(lines)
 
 
-def _nothing(at: datetime, value: SupportsFloat) -> Flow:
-    """A flow of nothing."""
-    return Flow(at, float(value), 0.0, 0.0, float(value))
-
-
-def _flows_in(found: Performance, portfolios: Sequence[Portfolio]) -> list[Flow]:
-    start, currency = found.bridge.start.as_of, found.bridge.end.currency
-    booked = moves(portfolios, currency, since=start, until=found.until)
-    if not booked:
-        return []
-    held = tracked(portfolios, currency=currency, now=start).held
-    flows = flows_of(booked, currency, found.until, held)
-    return [flow for flow, is_midnight in flows if flow and not is_midnight]
+def _flows_in(
+    portfolios: Sequence[Portfolio], currency: str, since: datetime, until: datetime, value: SupportsFloat
+) -> Iterator[Flow]:
+    """As in the line of the performance: what is booked at a midnight belongs to the day that it begins."""
+    before, is_midnight = since - datetime.resolution, until == floor(until, DAY)
+    booked = moves(portfolios, currency, since=before, until=until - datetime.resolution * is_midnight)
+    held = tracked(portfolios, currency=currency, now=before).held
+    yield from (flow for flow, _ in flows_of(booked, currency, until, held, since) if flow)
+    if not is_midnight:
+        yield Flow(until, float(value), 0.0, 0.0, float(value))
 
 
 def _twr_per_year(found: Performance) -> Earned:
@@ -123,7 +126,7 @@ def _twr_per_year(found: Performance) -> Earned:
         "twr_per_year",
         "(1 + TWR) ^ (365 ÷ days) − 1",
         found.returns.twr_per_year,
-        reason="Less than 90 days are not blown up to a year.",
+        reason=found.returns.twr_reason or "Less than 90 days are not blown up to a year.",
         parts=(Part(TITLES["twr"], found.returns.twr, figure="twr"), Part("Days", days, "days")),
     )
 
@@ -132,7 +135,7 @@ def _xirr(found: Performance) -> Earned:
     """Each flow on its day, and what it is worth on the first day by the rate: together nothing."""
     told = Earned("xirr", RATE, found.returns.xirr, reason=found.returns.xirr_reason)
     yearly = money_weighted(found.flows)
-    if found.since is None or yearly is None:
+    if found.since is None or found.returns.xirr is None or yearly is None:
         return told
     first = found.since.date()
     lines = tuple(
@@ -168,23 +171,23 @@ def _discounted(flow: float, rate: float, days: int) -> float | None:
 
 def _max_drawdown(found: Performance) -> Earned:
     """The deepest point, and the highest one before it."""
-    known = [(at, one) for at, one in zip(found.grown.at, found.grown.level, strict=True) if one is not None]
+    points = _known(found)
     parts: tuple[Part, ...] = ()
-    if known and found.returns.max_drawdown is not None:
+    if points and found.returns.max_drawdown is not None:
         falls = {
             at: fall for at, fall in zip(found.grown.at, found.grown.falls, strict=True) if fall is not None
         }
         low = min(falls, key=lambda at: falls[at])
-        high = max((each for each in known if each[0] <= low), key=lambda each: each[1])
+        high = max((each for each in points if each[0] <= low), key=lambda each: each[1])
         parts = (
-            Part("Lowest after it", dict(known)[low], "factor", at=low),
+            Part("Lowest after it", dict(points)[low], "factor", at=low),
             Part("Highest until then", high[1], "factor", at=high[0]),
         )
     return Earned(
         "max_drawdown",
         FALL,
         found.returns.max_drawdown,
-        reason="Too little is known in this period.",
+        reason=found.returns.twr_reason or "Too little is known in this period.",
         parts=parts,
     )
 
@@ -197,7 +200,7 @@ def _volatility(found: Performance) -> Earned:
         "sample deviation (n − 1) of the daily time-weighted returns × √365",
         found.returns.volatility,
         "share",
-        reason="Two days with known prices are needed.",
+        reason=found.returns.twr_reason or "Two days with known prices are needed.",
         parts=(
             Part("Daily returns", len(swings), "number"),
             Part("Their mean", mean(swings) if swings else None),
@@ -205,17 +208,7 @@ def _volatility(found: Performance) -> Earned:
             Part("√365", sqrt(YEAR), "factor"),
         ),
         heads=GROWTH,
-        lines=_daily(found),
-    )
-
-
-def _daily(found: Performance) -> tuple[Line, ...]:
-    points = zip(found.grown.at, found.grown.level, strict=True)
-    known = [(at, one) for at, one in points if one is not None]
-    return tuple(
-        Line(at, ((_over(after, before), "ratio"), (after, "factor")), until)
-        for (at, before), (until, after) in pairwise(known)
-        if before
+        lines=_stretches(_known(found)),
     )
 
 
