@@ -32,7 +32,7 @@ document.adoptedStyleSheets = [held];
 addEventListener("load", () => { document.adoptedStyleSheets = []; });
 """
 
-PATIENCE = 30_000  # ms; what a page shows is there in a hundredth of it, but machines of tests are busy
+PATIENCE = 120_000  # ms; what a page shows is there in a hundredth of it, but machines of tests are busy
 expect.set_options(timeout=PATIENCE)
 
 # Playwright's own event loop runs in the thread of the test; the database is used from there all the same.

@@ -18,7 +18,7 @@ import requests
 from tests.chaos.postgres import Postgres
 from tests.worker.scene import ROOT, WATCH, Scene, left_over, manage
 
-PATIENCE = 240  # seconds for anything at all; what must be quicker is measured
+PATIENCE = 480  # seconds for anything at all; what must be quicker is measured
 WEB_WORKERS = 2
 TWICE = 3  # answers in a row that make a web side well
 
@@ -120,7 +120,7 @@ class Stack:
     def health(self) -> dict[str, Any] | None:
         """What /api/health says while nothing fails but perhaps the worker; None for anything else."""
         try:
-            answer = requests.get(f"{self.address}/api/health", timeout=5)
+            answer = requests.get(f"{self.address}/api/health", timeout=30)
         except requests.RequestException:
             return None
         said = answer.json() if answer.status_code in {200, 503} else {}

@@ -155,7 +155,7 @@ def test_supervisor_never_gives_a_program_up() -> None:
 
 def health(port: int) -> dict[str, object]:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=PATIENCE) as answer:
             return {**json.load(answer), "code": answer.status}
     except urllib.error.HTTPError as error:
         return {**json.load(error), "code": error.code}

@@ -84,7 +84,7 @@ def scene(tmp_path):
 
 def answers(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/prices/", timeout=20) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/prices/", timeout=PATIENCE) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
