@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -24,6 +25,7 @@ LONGEST_ADDRESS = 500  # characters: even written out as %xx it is short enough 
 Saver = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
 
 
+@sensitive_post_parameters("password")
 def profile(request: HttpRequest) -> HttpResponse:
     shown = {"name": request.user.get_full_name(), "email": request.user.email}
     data = request.POST if request.method == "POST" else None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from portfolios.templatetags.explaining import explanation_of
 from portfolios.views.answers import show, wanted_part
 from portfolios.views.performance import Asked, asked
 from portfolios.views.scope import Scope
-from portfolios.views.telling import ROWS, rows_before
+from portfolios.views.telling import ROWS, page_of_rows, rows_before
 from prices.models import Asset
 
 PAGE = "portfolios/earned.html"
@@ -51,8 +52,6 @@ def explain_period(
         found = explain_earned(told.found, figure, scope.portfolios, asset)
     except UnknownFigure as error:
         raise Http404("No such figure") from error
-    lines = found.lines[::-1]  # newest first
-    offset = rows_before(request)
     is_dialog = bool(wanted_part(request, {DIALOG}))
     context = {
         "e": found,
@@ -63,13 +62,22 @@ def explain_period(
         "is_dialog": is_dialog,
         "moment": request.moment,
         "parts": list(_parts(found, told, request, scope, symbol)),
-        "lines": [_line(each, request, scope.portfolio) for each in lines[offset : offset + ROWS]],
-        "first": offset + 1,
-        "last": min(offset + ROWS, len(lines)),
-        "before": _page(request, -1) if offset else "",
-        "after": _page(request, 1) if offset + ROWS < len(lines) else "",
     }
+    context |= _rows(found, request, scope.portfolio)
     return show(request, PAGE, context, part="explanation" if is_dialog else "")
+
+
+def _rows(found: Earned, request: HttpRequest, portfolio: Portfolio | None) -> dict[str, Any]:
+    """One page of its lines, newest first, and where the pages beside it are."""
+    lines, offset = found.lines[::-1], rows_before(request)
+    end, number = offset + ROWS, offset // ROWS + 1
+    return {
+        "lines": [_line(each, request, portfolio) for each in lines[offset:end]],
+        "first": offset + 1,
+        "last": min(end, len(lines)),
+        "before": page_of_rows(request, number - 1) if offset else "",
+        "after": page_of_rows(request, number + 1) if end < len(lines) else "",
+    }
 
 
 def _asset(told: Asked, symbol: str) -> Asset | None:
@@ -114,9 +122,3 @@ def _said(request: HttpRequest) -> dict[str, str]:
 def _address(figure: str, portfolio: Portfolio | None, said: dict[str, str], symbol: str = "") -> str:
     path = explanation_of(figure, portfolio, symbol)
     return f"{path}?{urlencode(said)}" if said else path
-
-
-def _page(request: HttpRequest, step: int) -> str:
-    said = request.GET.copy()
-    said["rows"] = str(rows_before(request) // ROWS + 1 + step)
-    return f"{request.path}?{said.urlencode()}"

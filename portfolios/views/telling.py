@@ -125,8 +125,8 @@ def telling(
         portfolio=portfolio,
         asset=asset,
         of=of,
-        before=_page(request, rows.offset // ROWS) if rows.offset else "",
-        after=_page(request, rows.offset // ROWS + 2) if has_more else "",
+        before=page_of_rows(request, rows.offset // ROWS) if rows.offset else "",
+        after=page_of_rows(request, rows.offset // ROWS + 2) if has_more else "",
     )
 
 
@@ -188,7 +188,8 @@ def rows_before(request: HttpRequest) -> int:
     return ROWS * max(int(text) - 1, 0) if is_number else 0
 
 
-def _page(request: HttpRequest, number: int) -> str:
+def page_of_rows(request: HttpRequest, number: int) -> str:
+    """The address of this page at that page of its rows."""
     said = request.GET.copy()
     said["rows"] = str(number)
     return f"{request.path}?{said.urlencode()}"
