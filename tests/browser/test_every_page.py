@@ -73,7 +73,12 @@ def barriers(page: Page, address: str, theme: Literal["light", "dark"]) -> list[
 
 
 def is_too_wide(page: Page) -> bool:
-    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    """Whether it stays so: charts follow a window that has changed a few frames later."""
+    for _ in range(50):
+        if page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"):
+            return False
+        page.wait_for_timeout(100)
+    return True
 
 
 def reflow(page: Page, address: str) -> list[str]:
