@@ -21,7 +21,7 @@ from accounts.backends import client_address, counted_name
 from accounts.devices import told_by
 from accounts.models import User
 from accounts.schemas import MeIn, MeOut, PairOut, RefreshIn, RegisterIn, RegisterOut, SignInIn
-from accounts.throttle import HOUR, has_failed_too_often, is_too_much, note_failure
+from accounts.throttle import HOUR, confirm, has_failed_too_often, is_too_much, note_failure
 
 WRONG_TOKEN = "This refresh token is not good. Sign in again."  # noqa: S105 - a message
 
@@ -95,5 +95,5 @@ def change_me(request: HttpRequest, body: MeIn) -> User:
     password = wanted.pop("password") or ""
     is_new = body.email not in {None, request.user.email}  # type: ignore[union-attr]
     if is_new and "Authorization" not in request.headers:
-        services.confirm_password(user=request.user, password=password)  # type: ignore[arg-type]
+        confirm(request.user, password, now=timezone.now())  # type: ignore[arg-type]
     return services.change_account(user=request.user, **wanted)  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """The shapes of what people type about their account. They check, the services write."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
@@ -18,7 +18,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.urls import reverse_lazy
 
 from accounts.models import User
-from accounts.services import confirm_password
+from accounts.throttle import confirm
 
 PASSWORD_HINT = "At least 8 characters; not a common password, not only digits."  # noqa: S105 - a hint
 DEMO_KEEPS_PASSWORD = "The demo account keeps its password, so that others can sign in too."  # noqa: S105
@@ -135,15 +135,15 @@ class ProfileForm(Styled, forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
+        self.user, self.now = user, now
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         password = cleaned.pop("password", None)
         if password is not None and cleaned.get("email", self.user.email) != self.user.email:
-            confirm_password(user=self.user, password=password)
+            confirm(self.user, password, now=self.now)
         return cleaned
 
 

@@ -7,14 +7,18 @@ from hashlib import sha256
 
 from axes.helpers import get_client_ip_address
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts.models import Tally
+from accounts.models import Tally, User
+from accounts.services import confirm_password
 
 HOUR = 60 * 60  # seconds
 SPAN = timedelta(seconds=HOUR)
 SIGN_IN = "sign in"
+CONFIRM = "confirm"
+TOO_OFTEN = "Too many wrong passwords. Try again in an hour."
 
 
 def is_too_much(request: HttpRequest, what: str, *, now: datetime, mail: str = "") -> bool:
@@ -41,6 +45,20 @@ def has_failed_too_often(request: HttpRequest, name: str, *, now: datetime) -> b
 def note_failure(request: HttpRequest, name: str, *, now: datetime) -> None:
     for each in _tried(request, name):
         count(SIGN_IN, each, now=now)
+
+
+def confirm(user: User, password: str, *, now: datetime) -> None:
+    """Ask a signed-in user for the password again; ValidationError where it is another one, or was too often
+    this hour: somebody at a browser that was left open may not guess on.
+    """
+    limit, whose = settings.LOGIN_FAILURES_PER_HOUR, f"user {user.pk}"
+    if limit and tries(CONFIRM, whose, now=now) >= limit:
+        raise ValidationError({"password": TOO_OFTEN})
+    try:
+        confirm_password(user=user, password=password)
+    except ValidationError:
+        count(CONFIRM, whose, now=now)
+        raise
 
 
 def _tried(request: HttpRequest, name: str) -> tuple[str, str]:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import DateTimeField, ExpressionWrapper, OuterRef, QuerySet
@@ -177,12 +178,15 @@ def price_table(assets: Iterable[Asset], moments: Sequence[datetime]) -> dict[in
 def _prices_along(
     assets: Sequence[Asset], moments: Sequence[datetime], within: timedelta
 ) -> dict[int, list[Decimal | None]]:
-    """The same from the whole series of each, which is less work than so many questions."""
+    """The same from the whole series of each, which is less work than so many questions. One query, and one
+    series at a time in memory.
+    """
     stored = PriceSnapshot.objects.filter(asset__in=assets).between(min(moments) - within, max(moments))
-    series: dict[int, list[tuple[datetime, Decimal]]] = {asset.pk: [] for asset in assets}
-    for pk, at, price in stored.order_by("asset_id", "at").values_list("asset_id", "at", "price"):
-        series[pk].append((at, price))
-    return {pk: _along(rows, moments, within) for pk, rows in series.items()}
+    rows = stored.order_by("asset_id", "at").values_list("asset_id", "at", "price").iterator()
+    table: dict[int, list[Decimal | None]] = {asset.pk: [None] * len(moments) for asset in assets}
+    for pk, series in groupby(rows, key=itemgetter(0)):
+        table[pk] = _along([(at, price) for _, at, price in series], moments, within)
+    return table
 
 
 def _along(

@@ -10,6 +10,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
@@ -29,7 +30,7 @@ Saver = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
 def profile(request: HttpRequest) -> HttpResponse:
     shown = {"name": request.user.get_full_name(), "email": request.user.email}
     data = request.POST if request.method == "POST" else None
-    form = forms.ProfileForm(data, initial=shown, user=request.user)
+    form = forms.ProfileForm(data, initial=shown, user=request.user, now=timezone.now())
     if form.is_valid():
         services.change_profile(user=request.user, **form.cleaned_data)
         messages.success(request, "Profile saved.")

@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from accounts import services
 from accounts.models import User
+from accounts.services.people import WRONG_PASSWORD
+from accounts.throttle import TOO_OFTEN
 from accounts.views.sections import SECTIONS
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +52,19 @@ class TestSections:
         assert response.context["profile"].errors["password"]
         assert password not in response.content.decode() or not password
         assert stored(alice, "first_name", "email") == ("", "alice@example.org")
+
+    def test_guessing_it_is_bounded_for_form_and_api_together(
+        self, alice: User, alice_client: Client, settings
+    ) -> None:
+        settings.LOGIN_FAILURES_PER_HOUR = 2
+        wrong, body = PROFILE | {"password": "wrong"}, {"email": PROFILE["email"], "password": "wrong"}
+        assert alice_client.post(URL, wrong).context["profile"].errors["password"] == [WRONG_PASSWORD]
+        told = alice_client.patch("/api/auth/me", body, "application/json").json()
+        assert told["errors"] == {"password": [WRONG_PASSWORD]}
+        assert alice_client.post(URL, PROFILE).context["profile"].errors["password"] == [TOO_OFTEN]
+        told = alice_client.patch("/api/auth/me", body | {"password": PASSWORD}, "application/json").json()
+        assert told["errors"] == {"password": [TOO_OFTEN]}
+        assert stored(alice, "email") == ("alice@example.org",)
 
     def test_another_name_does_not(self, alice: User, alice_client: Client) -> None:
         alice_client.post(URL, {"name": "Alice Archer", "email": alice.email})
