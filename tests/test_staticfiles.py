@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 
 from bitfolio.context import ChartLibrary
-from bitfolio.staticfiles import StaticFilesStorage, in_one
+from bitfolio.staticfiles import StaticFilesStorage, as_served, in_one
 
 ROOT = settings.BASE_DIR
 
@@ -56,6 +56,14 @@ def test_what_is_served_of_ours_has_no_comments(tmp_path: Path) -> None:
     assert (tmp_path / "css/page.css").read_text() == ".tile{margin:0}"
     assert (tmp_path / "js/page.js").read_text() == "const one=1;"
     assert (tmp_path / "vendor/page.js").read_text() == "// theirs\nvar two;\n"
+
+
+def test_the_styles_as_served_choose_what_the_source_chooses() -> None:
+    """A blank before a colon chooses what is within; taken out, it would choose the element itself."""
+    source = re.sub(r"/\*.*?\*/", "", (ROOT / "static/css/bitfolio.css").read_text(), flags=re.DOTALL)
+    within = re.compile(r"[\w\])*]\s+:(?:is|not|where|has)\(")
+    served = as_served("css/bitfolio.css", source)
+    assert len(within.findall(served)) == len(within.findall(source))
 
 
 def test_a_script_comes_in_one_with_what_it_imports() -> None:

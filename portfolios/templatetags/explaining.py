@@ -16,7 +16,9 @@ PERIOD = ("range", "from", "to", "at")  # what an address says of a period
 
 register = template.Library()
 TOLD = '<span class="vh"> how {2} came about</span>'
-LINK = f'<a class="why" href="{{0}}" hx-get="{{0}}" hx-target="#modal">{{1}}{TOLD}</a>'
+# It says how it is swapped: a region around it may hand down to be replaced whole, and told in the address.
+DIALOG = 'hx-target="#modal" hx-swap="innerHTML" hx-push-url="false"'
+LINK = f'<a class="why" href="{{0}}" hx-get="{{0}}" {DIALOG}>{{1}}{TOLD}</a>'
 
 
 @register.simple_block_tag(takes_context=True)

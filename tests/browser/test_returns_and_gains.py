@@ -43,6 +43,19 @@ def test_a_period_is_an_address_its_charts_are_drawn_and_back_goes_back(context,
     assert said == []
 
 
+def test_a_figure_of_a_period_opens_over_the_page_and_leaves_its_address(signed_in: Page) -> None:
+    page = signed_in
+    page.goto("/performance/")
+    opener, dialog = page.locator("#period .value .why"), page.locator("dialog#modal")
+    for _ in range(2):
+        opener.click()
+        expect(dialog.get_by_role("heading", level=2)).to_contain_text("Time-weighted return")
+        assert dialog.evaluate("dialog => dialog.matches(':modal')")
+        assert page.url.endswith("/performance/")
+        page.keyboard.press("Escape")
+        expect(opener).to_be_focused()
+
+
 def test_days_are_chosen_and_a_wrong_one_is_said_beside_its_field(signed_in: Page) -> None:
     page = signed_in
     page.goto("/performance/")
