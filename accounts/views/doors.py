@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 
 from accounts import forms, services
 from accounts.backends import counted_name
@@ -101,6 +102,7 @@ def _come_back_later(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @sensitive_post_parameters("password")
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("dashboard")

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import forms, selectors, services
 from accounts.models import SignIn, TokenFamily
@@ -19,6 +19,7 @@ from accounts.views.sections import section_page
 PAGE = "settings-security"
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_variables("secret", "context")
 def security(request: HttpRequest) -> HttpResponse:
     """What lets in. Posted, the form makes a token, which the answer shows once: it is kept nowhere."""

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts import forms, services
@@ -26,6 +26,7 @@ LONGEST_ADDRESS = 500  # characters: even written out as %xx it is short enough 
 Saver = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("password")
 def profile(request: HttpRequest) -> HttpResponse:
     shown = {"name": request.user.get_full_name(), "email": request.user.email}
@@ -38,6 +39,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     return section_page(request, "settings", {"profile": form})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def display_settings(request: HttpRequest) -> HttpResponse:
     """How figures look, kept with the account; and what is kept on this device. Either form saves alone."""
     posted = request.POST.get("section", "") if request.method == "POST" else None

@@ -33,6 +33,13 @@ def stored(user: User, *fields: str) -> tuple[str, ...]:
     return tuple(getattr(user, field) for field in fields)
 
 
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options"])
+@pytest.mark.parametrize("name", ["settings", "settings-display", "settings-security", "register"])
+def test_a_page_with_a_form_takes_no_other_methods(name: str, method: str, alice_client: Client) -> None:
+    response = getattr(alice_client, method)(reverse(name))
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD, POST")
+
+
 class TestSections:
     def test_the_profile_saves_alone(self, alice: User, alice_client: Client) -> None:
         response = alice_client.post(URL, PROFILE, follow=True)
