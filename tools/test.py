@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> int:
 
 def run_pytest(database: str, url: str, arguments: list[str]) -> int:
     print(f"\n=== Tests on {database} ===", flush=True)
-    command = [sys.executable, "-m", "pytest", "-n", "2", *arguments]
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", *arguments]
     environment = {**os.environ, "TEST_DATABASE_URL": url}
     pytest = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, process_group=0)
     try:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from portfolios.models import Portfolio
 from portfolios.selectors.explain.earned import TITLES as EARNED
@@ -16,9 +17,10 @@ PERIOD = ("range", "from", "to", "at")  # what an address says of a period
 
 register = template.Library()
 TOLD = '<span class="vh"> how {2} came about</span>'
-# It says how it is swapped: a region around it may hand down to be replaced whole, and told in the address.
-DIALOG = 'hx-target="#modal" hx-swap="innerHTML" hx-push-url="false"'
-LINK = f'<a class="why" href="{{0}}" hx-get="{{0}}" {DIALOG}>{{1}}{TOLD}</a>'
+LINK = f'<a class="why" href="{{0}}" hx-get="{{0}}" hx-target="#modal"{{3}}>{{1}}{TOLD}</a>'
+PLAIN = SafeString("")
+# Within a region that hands down to be replaced whole, and told in the address.
+WITHIN = SafeString(' hx-swap="innerHTML" hx-push-url="false"')
 
 
 @register.simple_block_tag(takes_context=True)
@@ -26,7 +28,7 @@ def how(context: template.Context, content: str, figure: str, asset: Asset | Non
     """Make a figure a link to its explanation: of the page's `portfolio`, if any, of an asset if named."""
     symbol = asset.symbol if asset else ""
     address = explanation_of(figure, context.get("portfolio"), symbol) + moment_in(context)
-    return format_html(LINK, address, content, spoken(figure))
+    return format_html(LINK, address, content, spoken(figure), PLAIN)
 
 
 @register.simple_block_tag(takes_context=True)
@@ -48,14 +50,14 @@ def _link(
 ) -> str:
     said = urlencode({name: value for name, value in asked.items() if value})
     address = explanation_of(figure, context.get("portfolio"), asset.symbol if asset else "")
-    return format_html(LINK, f"{address}?{said}" if said else address, content, spoken(figure))
+    return format_html(LINK, f"{address}?{said}" if said else address, content, spoken(figure), WITHIN)
 
 
 @register.simple_block_tag(takes_context=True)
 def how_gain(context: template.Context, content: str, transaction: int) -> str:
     """Make what a transaction realised a link to its explanation."""
     address = reverse("transaction-explain", args=[transaction, "gain"]) + moment_in(context)
-    return format_html(LINK, address, content, "the gain")
+    return format_html(LINK, address, content, "the gain", PLAIN)
 
 
 def explanation_of(figure: str, portfolio: Portfolio | int | None = None, symbol: str = "") -> str:
