@@ -1,5 +1,6 @@
 """Figures that open how they came about: `{% how "value" %}{{ overview.value|money:"USD" }}{% endhow %}`."""
 
+from collections.abc import Mapping
 from datetime import date
 from urllib.parse import urlencode
 
@@ -11,9 +12,10 @@ from django.utils.safestring import SafeString
 from portfolios.models import Portfolio
 from portfolios.selectors.explain.earned import TITLES as EARNED
 from portfolios.selectors.explain.scene import VALUED, title_of
+from portfolios.selectors.gains import Gain
 from prices.models import Asset
 
-PERIOD = ("range", "from", "to", "at")  # what an address says of a period
+PERIOD = ("range", "from", "to")  # what an address says of a period
 
 register = template.Library()
 TOLD = '<span class="vh"> how {2} came about</span>'
@@ -35,7 +37,8 @@ def how(context: template.Context, content: str, figure: str, asset: Asset | Non
 def how_earned(context: template.Context, content: str, figure: str, asset: Asset | None = None) -> str:
     """As `how`, of a figure in the period that the page's address names."""
     asked = context["request"].GET
-    return _link(context, content, figure, asset, {name: asked.get(name, "") for name in PERIOD})
+    said = {name: asked.get(name, "") for name in (*PERIOD, "at")}
+    return _link(context, content, figure, asset, said)
 
 
 @register.simple_block_tag(takes_context=True)
@@ -46,11 +49,10 @@ def how_grown(context: template.Context, content: str, first: date, last: date) 
 
 
 def _link(
-    context: template.Context, content: str, figure: str, asset: Asset | None, asked: dict[str, str]
+    context: template.Context, content: str, figure: str, asset: Asset | None, said: Mapping[str, str]
 ) -> str:
-    said = urlencode({name: value for name, value in asked.items() if value})
-    address = explanation_of(figure, context.get("portfolio"), asset.symbol if asset else "")
-    return format_html(LINK, f"{address}?{said}" if said else address, content, spoken(figure), WITHIN)
+    path = explanation_of(figure, context.get("portfolio"), asset.symbol if asset else "")
+    return format_html(LINK, addressed(path, said), content, spoken(figure), WITHIN)
 
 
 @register.simple_block_tag(takes_context=True)
@@ -58,6 +60,14 @@ def how_gain(context: template.Context, content: str, transaction: int) -> str:
     """Make what a transaction realised a link to its explanation."""
     address = reverse("transaction-explain", args=[transaction, "gain"]) + moment_in(context)
     return format_html(LINK, address, content, "the gain", PLAIN)
+
+
+@register.simple_block_tag(takes_context=True)
+def how_disposed(context: template.Context, content: str, gain: Gain, figure: str, currency: str) -> str:
+    """As `how`, of the gain of a disposal, its proceeds or its cost, as they are told in a currency."""
+    path = reverse("transaction-explain", args=[gain.transaction, figure])
+    said = {"leg": gain.leg, "in": currency, "at": context["request"].GET.get("at", "")}
+    return format_html(LINK, addressed(path, said), content, spoken(figure), WITHIN)
 
 
 def explanation_of(figure: str, portfolio: Portfolio | int | None = None, symbol: str = "") -> str:
@@ -70,6 +80,12 @@ def explanation_of(figure: str, portfolio: Portfolio | int | None = None, symbol
     if symbol:
         return reverse("asset-explain", args=[pk, symbol, figure])
     return reverse("portfolio-explain", args=[pk, figure])
+
+
+def addressed(path: str, said: Mapping[str, object]) -> str:
+    """A path, and behind it what is said of it; of what is empty nothing is said."""
+    query = urlencode({name: value for name, value in said.items() if value})
+    return f"{path}?{query}" if query else path
 
 
 def moment_in(context: template.Context) -> str:

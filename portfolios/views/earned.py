@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -12,16 +11,15 @@ from portfolios.context import Desk
 from portfolios.models import Portfolio
 from portfolios.selectors import explain_earned
 from portfolios.selectors.explain import EARNED_FIGURES, Earned, Line, Part, UnknownFigure
-from portfolios.templatetags.explaining import explanation_of
+from portfolios.templatetags.explaining import PERIOD, addressed, explanation_of
 from portfolios.views.answers import show, wanted_part
 from portfolios.views.performance import Asked, asked
 from portfolios.views.scope import Scope
-from portfolios.views.telling import ROWS, page_of_rows, rows_before
+from portfolios.views.telling import KEPT, ROWS, kept, page_of_rows, rows_before
 from prices.models import Asset
 
 PAGE = "portfolios/earned.html"
 DIALOG = "modal"
-PERIOD = ("range", "from", "to", "at", "in")  # what an address keeps of where it came from
 DAY = "%Y-%m-%d"
 
 
@@ -96,12 +94,11 @@ def _parts(found: Earned, told: Asked, request: HttpRequest, scope: Scope, symbo
         if not part.figure:
             yield ToldPart(part, "")
             continue
-        said = _said(request)
-        if part.figure not in EARNED_FIGURES:
-            said = {name: said[name] for name in ("at", "in") if name in said}
-            if part.at and part.at < told.now:
-                said["at"] = part.at.isoformat()
-        yield ToldPart(part, _address(part.figure, scope.portfolio, said, symbol))
+        is_earned = part.figure in EARNED_FIGURES
+        said = kept(request, (*PERIOD, *KEPT) if is_earned else KEPT)
+        if not is_earned and part.at and part.at < told.now:
+            said["at"] = part.at.isoformat()
+        yield ToldPart(part, addressed(explanation_of(part.figure, scope.portfolio, symbol), said))
 
 
 def _line(line: Line, request: HttpRequest, portfolio: Portfolio | None) -> ToldLine:
@@ -109,16 +106,7 @@ def _line(line: Line, request: HttpRequest, portfolio: Portfolio | None) -> Told
     if line.until is None:
         return ToldLine(line.at, None, line.is_day, line.cells, "")
     last = line.until - timedelta.resolution
-    said = {name: value for name, value in _said(request).items() if name in ("at", "in")}
-    said |= {"from": f"{line.at:{DAY}}", "to": f"{last:{DAY}}"}
+    said = kept(request, KEPT) | {"from": f"{line.at:{DAY}}", "to": f"{last:{DAY}}"}
     is_long = line.at.date() != last.date()
-    return ToldLine(line.at, last if is_long else None, True, line.cells, _address("twr", portfolio, said))
-
-
-def _said(request: HttpRequest) -> dict[str, str]:
-    return {name: request.GET[name] for name in PERIOD if request.GET.get(name)}
-
-
-def _address(figure: str, portfolio: Portfolio | None, said: dict[str, str], symbol: str = "") -> str:
-    path = explanation_of(figure, portfolio, symbol)
-    return f"{path}?{urlencode(said)}" if said else path
+    url = addressed(explanation_of("twr", portfolio), said)
+    return ToldLine(line.at, last if is_long else None, True, line.cells, url)

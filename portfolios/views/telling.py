@@ -1,10 +1,9 @@
 """An explanation made ready for its template: every part with its unit and the address of its own one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -15,11 +14,12 @@ from portfolios.selectors.explain import ExplainedRow, Explanation, Link, UsedPr
 from portfolios.selectors.explain import Unit as Shape
 from portfolios.selectors.explain.scene import VALUED
 from portfolios.selectors.explain.scene import unit_of as shape_of
-from portfolios.templatetags.explaining import explanation_of
+from portfolios.templatetags.explaining import addressed, explanation_of
 from prices.models import Asset
 from prices.selectors import DAY, OLDEST_PRICE, grade_of
 
 ROWS = 20  # on a page
+KEPT = ("at", "in")  # what every nested explanation keeps of the address: the moment, the unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +160,12 @@ def _address(link: Link, place: _Place) -> str:
 
 
 def _kept(path: str, request: HttpRequest, **more: object) -> str:
-    """What the address of a nested explanation keeps: the moment, the unit; and what it adds."""
-    said = {name: request.GET[name] for name in ("at", "in") if name in request.GET} | more
-    said = {name: value for name, value in said.items() if value}
-    return f"{path}?{urlencode(said)}" if said else path
+    """The address of a nested explanation, and what it adds to what is kept."""
+    return addressed(path, kept(request, KEPT) | more)
+
+
+def kept(request: HttpRequest, names: Iterable[str]) -> dict[str, object]:
+    return {name: request.GET[name] for name in names if request.GET.get(name)}
 
 
 def _row(row: ExplainedRow, figure: str, place: _Place) -> ToldRow:

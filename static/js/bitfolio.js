@@ -66,31 +66,41 @@ function settle(toast) {
   start();
 }
 
-function button(label, act, icon) {
+function button(label, act) {
   const made = document.createElement("button");
   made.type = "button";
-  made.className = icon ? "btn sm icon-only" : "btn sm";
-  made.textContent = icon || label;
-  if (icon) made.setAttribute("aria-label", label);
+  made.className = "btn sm";
+  made.textContent = label;
   made.addEventListener("click", act);
   return made;
 }
 
 function say(text, label, act) {
-  const toast = document.createElement("div");
-  const words = document.createElement("span");
-  toast.className = "toast";
-  words.textContent = text;
-  toast.append(words);
+  const toast = document.getElementById("toast").content.firstElementChild.cloneNode(true);
+  toast.firstElementChild.textContent = text;
   if (act) {
     toast.toggleAttribute("data-stays", true);
-    toast.append(button(label, () => { toast.remove(); act(); }));
+    toast.lastElementChild.before(button(label, () => { toast.remove(); act(); }));
   }
-  toast.append(button("Dismiss", () => toast.remove(), "✕"));
   toasts.append(toast);
 }
 
-new MutationObserver(() => toasts.querySelectorAll(".toast").forEach(settle)).observe(toasts, { childList: true });
+// Who used or dismissed one goes on where they came from.
+let origin;
+
+function resume() {
+  if (!origin || document.activeElement !== document.body) return;
+  (origin.isConnected && origin !== document.body ? origin : document.getElementById("main")).focus({ preventScroll: true });
+  origin = null;
+}
+
+toasts.addEventListener("focusin", ({ relatedTarget }) => {
+  if (!toasts.contains(relatedTarget)) origin = relatedTarget ?? document.body;
+});
+new MutationObserver(() => {
+  toasts.querySelectorAll(".toast").forEach(settle);
+  resume();
+}).observe(toasts, { childList: true });
 toasts.querySelectorAll(".toast").forEach(settle);
 document.body.addEventListener("toast", (event) => say(event.detail.value));
 
@@ -183,25 +193,27 @@ document.addEventListener("htmx:afterSwap", () => {
 
 // --- What is drawn anew under the reader: focus stays where it was, a table that was opened stays open ----
 
-let kept;
+const kept = new Map(); // by the id of a region that is being replaced
 
 const sign = (one) => ["href", "value", "aria-label", "data-series"].map((name) => one.getAttribute(name)).join();
 const alike = (region, tag, signed) =>
   [...region.querySelectorAll(tag)].filter((one) => sign(one) === signed);
 
 document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  if (!target.id || target === modal) return;
   const held = document.activeElement, tag = held?.tagName, signed = held && sign(held);
-  kept = { id: target.id, tag, signed, nth: target.contains(held) ? alike(target, tag, signed).indexOf(held) : -1 };
-  kept.opened = [...target.querySelectorAll("details")].map((one) => one.open);
+  const nth = target.contains(held) ? alike(target, tag, signed).indexOf(held) : -1;
+  kept.set(target.id, { tag, signed, nth, opened: [...target.querySelectorAll("details")].map((one) => one.open) });
 });
 
 document.addEventListener("htmx:afterSettle", () => {
-  const region = kept?.id && document.getElementById(kept.id);
-  if (!region || region === modal) return;
-  region.querySelectorAll("details").forEach((one, n) => { one.open ||= kept.opened[n] ?? false; });
-  const twin = kept.nth >= 0 && alike(region, kept.tag, kept.signed)[kept.nth];
-  if (twin && document.activeElement === document.body) twin.focus({ preventScroll: true });
-  kept = null;
+  for (const [id, { tag, signed, nth, opened }] of kept) {
+    const region = document.getElementById(id);
+    region?.querySelectorAll("details").forEach((one, n) => { one.open ||= opened[n] ?? false; });
+    const twin = region && nth >= 0 && alike(region, tag, signed)[nth];
+    if (twin && document.activeElement === document.body) twin.focus({ preventScroll: true });
+  }
+  kept.clear();
 });
 
 // --- Forms ----------------------------------------------------------------------------------------------

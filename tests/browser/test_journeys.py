@@ -154,6 +154,20 @@ def test_a_deleted_transaction_is_brought_back_by_undo(signed_in: Page) -> None:
     assert not Transaction.objects.exclude(deleted_at=None).exists()
 
 
+def test_after_an_undo_the_keyboard_stands_where_it_came_from(signed_in: Page) -> None:
+    page = signed_in
+    page.goto("/transactions/")
+    rows = page.locator("#transactions tbody tr")
+    page.get_by_role("button", name=re.compile("Delete income")).press("Enter")
+    expect(rows).to_have_count(5)
+    stood_at = rows.first.locator("a").first
+    expect(stood_at).to_be_focused()
+    address = stood_at.get_attribute("href")
+    page.locator("#toasts").get_by_role("button", name="Undo").press("Enter")
+    expect(rows).to_have_count(6)
+    expect(rows.nth(1).locator(f'a[href="{address}"]').first).to_be_focused()
+
+
 def test_what_is_needed_by_a_later_sale_can_not_be_deleted(signed_in: Page) -> None:
     page = signed_in
     page.get_by_role("link", name="Savings").first.click()

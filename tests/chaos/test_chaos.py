@@ -8,6 +8,7 @@ CHAOS_SEED is for another order, CHAOS_KILLS for another number, on SQLite too.
 
 import logging
 import os
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -47,8 +48,10 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
         with standing(folder, free_port(), None, ANSWER) as stack:
             yield stack
         return
+    # Not in pytest's folder, which root's next run of pytest closes to everybody else, the server's user too.
     with (
-        postgresql(tmp_path / "postgresql") as database,
+        tempfile.TemporaryDirectory(prefix="bitfolio-chaos-", ignore_cleanup_errors=True) as open_to_it,
+        postgresql(Path(open_to_it) / "postgresql") as database,
         standing(folder, free_port(), database, ANSWER) as stack,
     ):
         yield stack
