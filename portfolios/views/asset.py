@@ -16,6 +16,7 @@ from portfolios.views.charts import trades_chart
 from portfolios.views.listing import page_of
 from portfolios.views.moments import through_time
 from portfolios.views.portfolio import SPANS, Sheet, sheet_of
+from portfolios.views.remembered import remembered
 from portfolios.views.spans import newest_known, span
 
 PAGE = "portfolios/asset.html"
@@ -25,6 +26,7 @@ LOTS_SHOWN = 20  # on a page
 
 @through_time
 @about_portfolio("GET")
+@remembered
 def asset_page(request: HttpRequest, portfolio: Portfolio, symbol: str) -> HttpResponse:
     page = desk(request)
     sheet = sheet_of(page, portfolio)

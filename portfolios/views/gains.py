@@ -17,6 +17,7 @@ from portfolios.views.access import about_portfolio
 from portfolios.views.answers import show, wanted_part
 from portfolios.views.csv_files import csv_file
 from portfolios.views.moments import through_time
+from portfolios.views.remembered import remembered
 from portfolios.views.scope import Scope, scope_of
 from prices.models import Asset
 
@@ -42,12 +43,14 @@ class Asked:
 
 @through_time
 @require_safe
+@remembered
 def gains_page(request: HttpRequest) -> HttpResponse:
     return _page(request, scope_of(desk(request)))
 
 
 @through_time
 @about_portfolio("GET")
+@remembered
 def portfolio_gains(request: HttpRequest, portfolio: Portfolio) -> HttpResponse:
     return _page(request, scope_of(desk(request), portfolio))
 

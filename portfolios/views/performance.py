@@ -17,6 +17,7 @@ from portfolios.views.answers import show, wanted_part
 from portfolios.views.charts import fall_chart, growth_chart
 from portfolios.views.heat import heat
 from portfolios.views.moments import through_time
+from portfolios.views.remembered import remembered
 from portfolios.views.scope import Scope, figures_of, scope_of
 from portfolios.views.spans import PERIODS, Span, period, returns_end
 from prices.selectors import DAY
@@ -27,12 +28,14 @@ ENOUGH = 2 * DAY  # before that there is nothing to compare
 
 @through_time
 @require_safe
+@remembered
 def performance_page(request: HttpRequest) -> HttpResponse:
     return _page(request, scope_of(desk(request)))
 
 
 @through_time
 @about_portfolio("GET")
+@remembered
 def portfolio_performance(request: HttpRequest, portfolio: Portfolio) -> HttpResponse:
     return _page(request, scope_of(desk(request), portfolio))
 
