@@ -160,12 +160,14 @@ class TransactionForm(forms.Form):
         return [self[name] for name in self.fields if name in self.errors and not self[name].is_hidden]
 
     def point(self) -> None:
-        """Put the cursor where the first thing is wrong; on a new form, where typing begins."""
-        first = self.wrong[0].field if self.is_bound and self.wrong else None
+        """Put the cursor where the first thing is wrong; on a new form, where typing begins.
+
+        There a script puts it: a telephone would scroll past the type, and show its keyboard unasked.
+        """
         if not self.is_bound:
-            first = self.fields["quantity"]
-        if first and not isinstance(first.widget, forms.RadioSelect):
-            first.widget.attrs["autofocus"] = True
+            self.fields["quantity"].widget.attrs["data-begins"] = True
+        elif self.wrong and not isinstance(self.wrong[0].field.widget, forms.RadioSelect):
+            self.wrong[0].field.widget.attrs["autofocus"] = True
 
     def _dress(self) -> None:
         for field in self.fields.values():

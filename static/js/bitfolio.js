@@ -229,6 +229,8 @@ for (const field of document.querySelectorAll("[data-timezone]")) {
   field.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
+if (matchMedia("(pointer: fine)").matches) document.querySelector("[data-begins]")?.focus({ preventScroll: true });
+
 // What only a script can work is shown by it.
 for (const control of document.querySelectorAll("[data-scripted]")) control.hidden = false;
 
