@@ -21,12 +21,12 @@ ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_TESTS = "--ignore=tests/browser"
 # What says nothing new on another database: pages in a browser, programs that bring their own SQLite, the
-# ledger, files and documents, who may see what, what is sent along with pages.
+# ledger, files and documents, who may see what, what is sent along with pages, which are drawn anew.
 ONCE = [
     BROWSER_TESTS,
     "--ignore=tests/ledger",
     "--ignore=tests/operations/test_deployment.py",
-    *(f"--ignore=tests/portfolios/test_{name}.py" for name in ("fragments", "query_counts")),
+    *(f"--ignore=tests/portfolios/test_{name}.py" for name in ("fragments", "query_counts", "remembered")),
     *(
         f"--ignore=tests/test_{name}.py"
         for name in (
