@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
+from operations import checks as checks  # registers them
 from operations.slow_queries import watch
 
 
