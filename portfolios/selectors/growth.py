@@ -134,7 +134,7 @@ def performance(
         began=began,
         since=first,
         until=until,
-        returns=_none(UNPRICED) if track.unknown else _returns(flows, cut, first, until),
+        returns=_none(UNPRICED) if _breaks_off(track, cut, led) else _returns(flows, cut, first, until),
         bridge=led,
         contributions=contributions(led),
         grown=cut,
@@ -189,16 +189,25 @@ def _none(reason: str) -> Returns:
 
 
 def _line(track: Track, now: datetime, value: SupportsFloat | None) -> Grown:
-    """The whole line: 1 at the first transaction, the midnights after it, and what it has become by now."""
+    """The whole line: 1 at the first transaction, the midnights after it, and what it has become by now.
+
+    From a flow on whose price is unknown it is unknown; what was earned before stays told.
+    """
     assert track.began is not None
     levels = {at: 1.0 if one is None else one for at, one in track.line}  # nothing had grown yet
     first = ceiling(track.began + datetime.resolution, DAY)
     midnights = [first + DAY * number for number in range((now - first) // DAY + 1)] if first <= now else []
     midnights = [at for at in midnights if at < now]
     at = [track.began, *midnights, now]
-    if track.unknown:
+    if track.unknown and not levels:
         return Grown(tuple(at), (None,) * len(at))
-    return Grown(tuple(at), (1.0, *(levels.get(each) for each in midnights), _end(track, now, value)))
+    end = None if track.unknown else _end(track, now, value)
+    return Grown(tuple(at), (1.0, *(levels.get(each) for each in midnights), end))
+
+
+def _breaks_off(track: Track, line: Grown, led: Bridge) -> bool:
+    """Whether a price at a flow in the period, or before it, is unknown."""
+    return track.unknown and (not line.level or line.level[-1] is None or led.end_value is None)
 
 
 def _end(track: Track, now: datetime, value: SupportsFloat | None) -> float | None:

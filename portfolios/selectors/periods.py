@@ -50,14 +50,12 @@ class Bridge:
 
     @property
     def base(self) -> Amount:
-        """Value at the start + what flowed in net."""
-        if self.start_value is None or self.net_flows is None:
-            return None
-        return self.start_value + max(self.net_flows, Decimal(0))
+        """Value at the start + money in during the period: from the beginning on, what ROI divides by."""
+        return plus(self.start_value, self.end.money_in - self.start.money_in)
 
     @property
     def result_ratio(self) -> Amount:
-        """Result ÷ (value at the start + what flowed in net)."""
+        """Result ÷ (value at the start + money in during the period)."""
         return ratio(self.result, self.base)
 
 

@@ -3,7 +3,7 @@
 Chart values are floats. With amounts hidden no amount leaves the server: the line keeps its shape alone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -43,13 +43,13 @@ class Chart:
         return not any(value is not None for _, value in self.data["main"])
 
 
-def value_chart(series: Series, unit: Unit) -> Chart:
-    """Value and net money in."""
+def value_chart(series: Series, unit: Unit, without: Sequence[str] = ()) -> Chart:
+    """Value and net money in, both `without` the coins that have no price."""
     masked = amounts_hidden.get()
     scale = _largest(series) if masked else 1.0
     data = {
         "label": "Value",
-        "baseLabel": "Net money in",
+        "baseLabel": f"Net money in without {', '.join(without)}" if without else "Net money in",
         "currency": unit.shown,
         "main": _points(series.at, series.value, unit, scale),
         "base": _points(series.at, series.net_money_in, unit, scale),

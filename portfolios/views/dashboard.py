@@ -73,7 +73,7 @@ def _hero(page: Desk, request: HttpRequest) -> dict[str, Any]:
     return {
         "span": shown,
         "spans": list(LENGTHS),
-        "chart": value_chart(series, page.unit),
+        "chart": value_chart(series, page.unit, whole.prices.missing),
         "counterpart": {"value": value, "unit": other},
     }
 

@@ -10,6 +10,7 @@ from pyxirr import xirr
 from portfolios.models import Portfolio
 from portfolios.selectors import bitcoin_instead, overviews, performance, returns
 from portfolios.selectors.memory import forgetful
+from portfolios.selectors.performance import UNPRICED
 from tests.factories import NOW, AssetFactory, FiatFactory, PortfolioFactory, SnapshotFactory, day, record
 from tests.portfolios.eventful import eventful
 
@@ -195,6 +196,22 @@ def test_without_a_price_at_an_end_the_whole_is_unknown_and_the_others_are_told(
         "XYZ": True,
     }
     assert (found.returns.xirr, found.returns.twr) == (None, None)
+
+
+def test_what_was_earned_before_a_coin_without_a_price_came_stays_told(portfolio) -> None:
+    before = told(portfolio, since=None, until="2024-04-15")
+    coin = AssetFactory(symbol="XYZ")
+    record(portfolio, "buy", "1", "2024-05-01 12:00", unit_price="10", asset=coin)
+    record(portfolio, "buy", "1", "2024-06-10 12:00", unit_price="200")
+    after = told(portfolio, since=None, until="2024-04-15")
+    assert (after.returns, after.grown, after.flows) == (before.returns, before.grown, before.flows)
+    assert before.returns.twr is not None
+    assert before.returns.xirr is not None
+    whole = told(portfolio, since=None, until="2024-12-31")
+    assert (whole.returns.twr, whole.returns.xirr, whole.returns.twr_reason) == (None, None, UNPRICED)
+    (year,) = whole.years
+    assert [one is None for one in year.months] == [False] * 4 + [True] * 8
+    assert year.whole is None
 
 
 @pytest.mark.parametrize("until", ["2023-06-01", "2024-01-01"])

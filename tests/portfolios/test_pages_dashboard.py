@@ -100,6 +100,7 @@ class TestFigures:
         page = dashboard(alice_client)
         assert "$200.00" in page.region("hero")
         assert "excludes 1 asset without a price (XYZ)" in page.region("hero")
+        assert chart(page)["baseLabel"] == "Net money in without XYZ"  # the tile has all of it
         assert "XYZ 5 XYZ — — — — — —" in page.text
         assert page.tile("Annual return") == "—"
         assert page.under("Annual return") == "The value now is unknown."

@@ -78,3 +78,14 @@ def test_a_deposit_is_no_profit_and_before_the_first_transaction_the_value_is_no
     found = bridge([portfolio], currency="USD", since=day("2024-02-01"), until=day("2024-03-02"))
     assert (found.start_value, found.net_flows, found.result) == (0, 150, 50)
     assert found.result_ratio == Decimal(50) / 150
+
+
+def test_over_all_time_it_is_the_roi_however_much_was_taken_out_again(alice) -> None:
+    """Over what flowed in net it would be the more, the more is taken out."""
+    portfolio = PortfolioFactory(owner=alice)
+    SnapshotFactory(at=day("2024-03-01"), price=Decimal(200))
+    record(portfolio, "buy", "2", "2024-01-02", unit_price="100")
+    record(portfolio, "sell", "1", "2024-02-02", unit_price="190")
+    found = bridge([portfolio], currency="USD", since=day("2024-01-01"), until=day("2024-03-02"))
+    assert (found.net_flows, found.result) == (10, 190)
+    assert found.result_ratio == found.end.roi == Decimal(190) / 200

@@ -66,9 +66,10 @@ def _result(led: Bridge) -> Earned:
 def _result_ratio(led: Bridge) -> Earned:
     parts = (
         Part(TITLES["period_result"], led.result, "money", "period_result"),
-        Part("Value at the start + what flowed in net", led.base, "money"),
+        Part("Value at the start + money in", led.base, "money"),
     )
-    return _step("result ÷ (value at the start + what flowed in net)", led.result_ratio, parts, "ratio")
+    words = "result ÷ (value at the start + money in during the period)"
+    return _step(words, led.result_ratio, parts, "ratio")
 
 
 def explain_contribution(led: Bridge, asset: Asset) -> Earned:
