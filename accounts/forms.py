@@ -16,6 +16,7 @@ from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.urls import reverse_lazy
+from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
 from accounts.throttle import confirm
@@ -249,10 +250,20 @@ class QuickDisplayForm(forms.Form):
 
 
 class PasswordChangeForm(Styled, auth_forms.PasswordChangeForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.now = now
         _shorten_passwords(self)
         self.fields["old_password"].label = "Current password"
+
+    @sensitive_variables("typed")
+    def clean_old_password(self) -> str:
+        typed: str = self.cleaned_data["old_password"]
+        try:
+            confirm(self.user, typed, now=self.now)
+        except ValidationError as error:  # it names the field "password", as other forms call it
+            raise ValidationError(error.messages) from error
+        return typed
 
     def clean(self) -> dict[str, Any]:
         if self.user.is_demo:

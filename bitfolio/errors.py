@@ -8,6 +8,7 @@ import sys
 
 from django.conf import settings
 from django.contrib.sessions.exceptions import SessionInterrupted
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -18,6 +19,8 @@ from portfolios.models import Portfolio, Transaction
 
 logger = logging.getLogger(__name__)
 WHEN_THERE_IS_ROOM = 300  # seconds: room on a disk is made by hand
+BEYOND = (OverflowError, ValueError, DataError)  # years past 9999, numbers past 64 bits
+NO_PATTERN = "user-defined function raised exception"  # by what SQLite compares with a regular expression
 FULL = ("disk is full", "No space left on device")
 
 
@@ -69,12 +72,24 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def calm(request: HttpRequest, exception: BaseException | None) -> HttpResponse | None:
-    """A row that somebody deleted meanwhile is not found; a database that is busy, full or away is a 503."""
+    """A row that somebody deleted meanwhile is not found; a database that is busy, full or away is a 503.
+    What a list of the administration is asked for, and no calendar or database can say, is a bad request.
+    """
+    is_beyond = isinstance(exception, BEYOND) or NO_PATTERN in str(exception)
+    if is_beyond and _is_a_filtered_list(request):
+        return page(request, 400)
     if isinstance(exception, Portfolio.DoesNotExist | Transaction.DoesNotExist):
         return page(request, 404)
     if isinstance(exception, AWAY):
         return _away(request, exception)
     return None
+
+
+def _is_a_filtered_list(request: HttpRequest) -> bool:
+    """Django hands every lookup of an address there to the database, and finds out late what it asks for."""
+    match = request.resolver_match
+    is_list = match and match.namespace == "admin" and str(match.url_name).endswith("_changelist")
+    return bool(is_list and request.GET and request.method in {"GET", "HEAD"})
 
 
 def _away(request: HttpRequest, exception: Exception) -> HttpResponse:

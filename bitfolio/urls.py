@@ -16,6 +16,9 @@ handler404 = "bitfolio.errors.not_found"
 handler500 = "bitfolio.errors.server_error"
 
 admin.site.login = few_failures(admin.site.login)  # type: ignore[method-assign]
+# One form changes a password, and bounds how often the old one is guessed.
+changed_there = RedirectView.as_view(pattern_name="password_change")
+admin.site.password_change = changed_there  # type: ignore[assignment,method-assign]
 
 urlpatterns = [
     path("", include("portfolios.urls")),

@@ -135,6 +135,9 @@ class PasswordChangeView(auth_views.PasswordChangeView):
     form_class = forms.PasswordChangeForm
     success_url = reverse_lazy("password_change_done")
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"now": timezone.now()}
+
 
 @method_decorator(throttled("password-reset"), name="dispatch")
 class PasswordResetView(auth_views.PasswordResetView):

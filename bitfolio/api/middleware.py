@@ -11,6 +11,7 @@ from bitfolio.api.errors import refusal
 
 API = "/api/"
 HEALTH = f"{API}health"
+METRICS = "/metrics"
 PLAIN = "Ask by https: nothing is answered to plain requests. Revoke a token that was sent by one."
 CAUSES = ["Accept-Encoding", "Authorization", "Cookie"]  # what an answer of the API depends on
 
@@ -41,8 +42,8 @@ class ApiMiddleware:
 
 
 class PlainRequestsMiddleware:
-    """Where HTTPS is asked for, a plain request to the API is refused and not redirected: a program that is
-    led on in silence goes on sending its token in the clear.
+    """Where HTTPS is asked for, a plain request to the API, or for metrics, is refused and not redirected: a
+    program that is led on in silence goes on sending its token in the clear.
 
     The health check is let pass: who looks after a server asks it beside the proxy, and it is no secret.
     """
@@ -51,8 +52,9 @@ class PlainRequestsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        is_refused = settings.SECURE_SSL_REDIRECT and _is_of_api(request) and not request.is_secure()
-        if is_refused and request.path_info.rstrip("/") != HEALTH:
+        path = request.path_info.rstrip("/")
+        shows_a_token = (_is_of_api(request) and path != HEALTH) or path == METRICS
+        if settings.SECURE_SSL_REDIRECT and shows_a_token and not request.is_secure():
             return refusal(403, PLAIN)
         return self.get_response(request)
 

@@ -17,8 +17,9 @@ from django.http import StreamingHttpResponse
 from prices.fields import canonical
 
 # Where a formula may begin, behind what can't be seen: in a text, and in each line of one, since not every
-# program sees that a line break is quoted. A text with an apostrophe of its own gets another one.
-FORMULA = re.compile(r"\A(?=['\t\r\n])|(?:\A|(?<=[\r\n]))(?=[\s\ufeff\u200b]*[=+\-@＝＋－＠])")
+# program sees that a line break is quoted; and behind what parts cells where a comma stands in numbers. A
+# text with an apostrophe of its own gets another one.
+FORMULA = re.compile(r"\A(?=['\t\r\n])|(?:\A|(?<=[\r\n\t;]))(?=[\s\ufeff\u200b]*[=+\-@＝＋－＠])")
 
 
 class _Line:

@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.services.people import WRONG_PASSWORD
+from accounts.throttle import TOO_OFTEN
 from tests.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +41,34 @@ class TestChange:
         assert response.context["form"].errors
         alice.refresh_from_db()
         assert alice.check_password(OLD)
+
+    def test_guessing_the_old_one_is_bounded_together_with_other_forms_that_ask_for_it(
+        self, alice: User, alice_client: Client, settings
+    ) -> None:
+        settings.LOGIN_FAILURES_PER_HOUR = 3
+        address, wrong = reverse("password_change"), self.form | {"old_password": "wrong"}
+        for _ in range(2):
+            told = alice_client.post(address, wrong).context["form"].errors["old_password"]
+            assert told == [WRONG_PASSWORD]
+        alice_client.post(reverse("settings"), {"email": "other@example.org", "password": "wrong"})
+        told = alice_client.post(address, self.form).context["form"].errors["old_password"]
+        assert told == [TOO_OFTEN]
+        alice.refresh_from_db()
+        assert alice.check_password(OLD)
+
+    def test_the_right_one_counts_for_nothing(self, alice: User, alice_client: Client, settings) -> None:
+        settings.LOGIN_FAILURES_PER_HOUR = 1
+        short = self.form | {"new_password2": "something else"}
+        for _ in range(3):
+            refused = alice_client.post(reverse("password_change"), short).context["form"].errors
+            assert set(refused) == {"new_password2"}
+        assert alice_client.post(reverse("password_change"), self.form).status_code == 302
+
+    def test_the_administration_has_no_second_form_that_asks_for_it(self, alice: User) -> None:
+        User.objects.filter(pk=alice.pk).update(is_staff=True)
+        for send in (signed_in(alice).get, signed_in(alice).post):
+            response = send("/admin/password_change/", self.form | {"old_password": "wrong"})
+            assert (response.status_code, response["Location"]) == (302, reverse("password_change"))
 
     def test_the_demo_account_keeps_its_password(self, settings) -> None:
         settings.DEMO = True

@@ -14,12 +14,12 @@ def written(*cells: str) -> str:
     return text.getvalue()
 
 
-@pytest.mark.parametrize("formula", [text for text in FORMULAS if not text.startswith(('"', ";", ",", "%"))])
+@pytest.mark.parametrize("formula", [text for text in FORMULAS if not text.startswith(('"', ",", "%"))])
 def test_a_formula_is_found_wherever_it_stands(formula) -> None:
     assert live_cells(written("Savings", formula, "1.5"))
 
 
-@pytest.mark.parametrize("formula", FORMULAS)
+@pytest.mark.parametrize("formula", [text for text in FORMULAS if ";" not in text and "\t" not in text])
 def test_with_an_apostrophe_before_it_a_formula_is_text(formula) -> None:
     told = "'" + formula.replace("\r", " ").replace("\n", " ")
     assert live_cells(written("Savings", told)) == []

@@ -116,6 +116,17 @@ def test_where_https_is_asked_for_the_api_refuses_plain_requests(settings, clien
     assert client.get(path, secure=True).status_code != 403
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/"])
+def test_where_https_is_asked_for_metrics_refuse_plain_requests(settings, client, path) -> None:
+    """Who scrapes them shows a token, too."""
+    settings.SECURE_SSL_REDIRECT, settings.METRICS_TOKEN = True, "word"
+    response = client.get(path, headers={"Authorization": "Bearer word"})
+    assert (response.status_code, faults(response)) == (403, [])
+    assert b"https" in response.content
+    assert client.get(path, secure=True).status_code == 401
+    assert client.get("/metricsx").status_code == 301
+
+
 def test_where_https_is_asked_for_health_is_told_to_those_beside_the_proxy(settings, client, db) -> None:
     settings.SECURE_SSL_REDIRECT = True
     assert client.get("/api/health").status_code in {200, 503}
