@@ -15,6 +15,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import MaxLengthValidator
 from django.urls import reverse_lazy
 from django.views.decorators.debug import sensitive_variables
 
@@ -27,7 +28,7 @@ LONGEST_PASSWORD = 4096  # hashing takes time with the length: nobody types more
 
 
 class Styled(forms.BaseForm):
-    """Gives every plain control the class of the stylesheet."""
+    """Gives every plain control the class of the stylesheet, and every password a bound."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,6 +36,8 @@ class Styled(forms.BaseForm):
         for field in self.fields.values():
             if not isinstance(field.widget, forms.RadioSelect | forms.HiddenInput | forms.CheckboxInput):
                 field.widget.attrs["class"] = "input"
+            if isinstance(field.widget, forms.PasswordInput):
+                field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
 
 
 def currency_choices() -> list[tuple[str, str]]:
@@ -71,7 +74,6 @@ class RegisterForm(Styled, forms.ModelForm):
     )
     password = forms.CharField(
         strip=False,
-        max_length=LONGEST_PASSWORD,
         help_text=PASSWORD_HINT,
         widget=forms.PasswordInput(
             attrs={
@@ -131,7 +133,6 @@ class ProfileForm(Styled, forms.Form):
         label="Your password",
         required=False,
         strip=False,
-        max_length=LONGEST_PASSWORD,
         help_text="Only for another email address.",
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )

@@ -42,6 +42,16 @@ class TestChange:
         alice.refresh_from_db()
         assert alice.check_password(OLD)
 
+    def test_a_page_of_text_is_no_password(self, alice: User, alice_client: Client) -> None:
+        """Hashed, it would be kept; the form that deletes the account would refuse it."""
+        long = "x7" * 2049
+        response = alice_client.post(
+            reverse("password_change"), self.form | {"new_password1": long, "new_password2": long}
+        )
+        assert "at most 4096 characters" in str(response.context["form"].errors["new_password1"])
+        alice.refresh_from_db()
+        assert alice.check_password(OLD)
+
     def test_guessing_the_old_one_is_bounded_together_with_other_forms_that_ask_for_it(
         self, alice: User, alice_client: Client, settings
     ) -> None:
