@@ -16,7 +16,7 @@ NEVER_REACHED = ("connection failed", "connection is bad", "connection timeout")
 
 
 def note(exception: BaseException) -> None:
-    """Say why in the log, under the number that the answer bears: visitors hear "busy or away" and no more."""
+    """Say why in the log, under the number of the request: its answer says "busy or away" and no more."""
     logger.error("the database is busy, full or away: %r", exception)
 
 

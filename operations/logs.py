@@ -13,8 +13,8 @@ from structlog.typing import EventDict, Processor
 
 BLOT = "…"
 SHORTEST = 8  # characters; what is shorter is no secret worth the name, and would blot out innocent words
-# A password link's token, what a header of authorisation carries, a token of ours wherever it stands, a query,
-# and the row that PostgreSQL quotes when it refuses one.
+# A password link's token, what a header of authorisation carries, a token of ours wherever it stands, a
+# query, and the row that PostgreSQL quotes when it refuses one.
 GIVEAWAYS = re.compile(
     r"(?<=/reset/)[^\s/]+/[^\s/]+|(?<=Bearer )\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]*|\bbf_[\w-]{20,}"
     r"|(?<=[\w/])\?[\w%.-]+=\S*|(?<=DETAIL:).*|(?<=://)[^\s/@]+@"
@@ -71,7 +71,7 @@ def with_fields(_logger: Any, _name: str, event: EventDict) -> EventDict:
 
 
 def of_its_request(_logger: Any, _name: str, event: EventDict) -> EventDict:
-    """Django speaks of an answer when its request is over and its number forgotten: the request still has it."""
+    """Django speaks of an answer when its request is over, its number forgotten: the request still has it."""
     number = getattr(getattr(event.get("_record"), "request", None), "number", None)
     return {"request_id": number, **event} if number else event
 

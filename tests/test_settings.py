@@ -113,7 +113,7 @@ class TestDefaults:
 
 
 def test_a_task_under_way_is_never_given_out_again() -> None:
-    """The queue's clock begins when a task is handed over, and a worker may hold as many more as it has hands."""
+    """The queue's clock begins when a task is handed over, and a worker may hold some that wait."""
     queue = settings.Q_CLUSTER
     assert queue["retry"] >= queue["timeout"] * (1 + queue["workers"])
     told = {"max_attempts": 1, "ack_failures": True, "catch_up": False, "bulk": 1, "recycle": 200}
