@@ -1,14 +1,23 @@
 """What is known of a change when the database goes away under it."""
 
+import logging
+
 import psycopg
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
+
+logger = logging.getLogger(__name__)
 
 AWAY = (OperationalError, InterfaceError)
 RETRY_AFTER = 5  # seconds: a busy database has answered by then
 SAFE = {"GET", "HEAD", "OPTIONS"}
 SHUT_DOWN = "57P"  # how PostgreSQL says that it ends connections, in the midst of whatever they do
 NEVER_REACHED = ("connection failed", "connection is bad", "connection timeout")
+
+
+def note(exception: BaseException) -> None:
+    """Say why in the log, under the number of the request: its answer says "busy or away" and no more."""
+    logger.error("the database is busy, full or away: %r", exception)
 
 
 def may_be_saved(request: HttpRequest, exception: BaseException) -> bool:

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from bitfolio.api.errors import MAY_BE_DONE, SAID, refusal
-from bitfolio.away import AWAY, RETRY_AFTER, may_be_saved
+from bitfolio.away import AWAY, RETRY_AFTER, may_be_saved, note
 from operations.logs import request_id
 from portfolios.models import Portfolio, Transaction
 
@@ -94,6 +94,7 @@ def _is_a_filtered_list(request: HttpRequest) -> bool:
 
 def _away(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Whether a change was saved is not known once the view has answered, or where the connection broke."""
+    note(exception)
     is_full = any(words in str(exception) for words in FULL)
     is_open = request.method == "POST" and getattr(request, "was_answered", False)
     is_open = is_open or may_be_saved(request, exception)

@@ -29,7 +29,7 @@ Environment.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
 
 VERSION = __version__
 VAR_DIR = BASE_DIR / env.str("VAR_DIR", default="var")
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # password hashes lie in SQLite's file, too
 
 # --- Security -------------------------------------------------------------------------------------------
 

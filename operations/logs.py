@@ -13,10 +13,10 @@ from structlog.typing import EventDict, Processor
 
 BLOT = "…"
 SHORTEST = 8  # characters; what is shorter is no secret worth the name, and would blot out innocent words
-# A password link's token, what a header of authorisation carries, a signed token wherever it stands, a query,
-# and the row that PostgreSQL quotes when it refuses one.
+# A password link's token, what a header of authorisation carries, a token of ours wherever it stands, a
+# query, and the row that PostgreSQL quotes when it refuses one.
 GIVEAWAYS = re.compile(
-    r"(?<=/reset/)[^\s/]+/[^\s/]+|(?<=Bearer )\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]*"
+    r"(?<=/reset/)[^\s/]+/[^\s/]+|(?<=Bearer )\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]*|\bbf_[\w-]{20,}"
     r"|(?<=[\w/])\?[\w%.-]+=\S*|(?<=DETAIL:).*|(?<=://)[^\s/@]+@"
 )
 
@@ -32,6 +32,7 @@ class Formatter(structlog.stdlib.ProcessorFormatter):
                 structlog.stdlib.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
                 with_fields,
+                of_its_request,
             ],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
@@ -67,6 +68,12 @@ def with_fields(_logger: Any, _name: str, event: EventDict) -> EventDict:
     """What a line of the standard library brings along as `extra={"fields": {…}}`."""
     fields = getattr(event.get("_record"), "fields", None)
     return {**event, **fields} if isinstance(fields, MutableMapping | dict) else event
+
+
+def of_its_request(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    """Django speaks of an answer when its request is over, its number forgotten: the request still has it."""
+    number = getattr(getattr(event.get("_record"), "request", None), "number", None)
+    return {"request_id": number, **event} if number else event
 
 
 def without(secrets: Iterable[str]) -> Processor:

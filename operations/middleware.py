@@ -26,6 +26,7 @@ class RequestLogMiddleware:
         given = request.headers.get(HEADER, "")
         number = given if GIVEN.fullmatch(given) else uuid4().hex
         started = monotonic()
+        request.number = number  # for what is logged once this has ended
         with bound_contextvars(request_id=number):
             response = self.get_response(request)
             if settings.LOG_REQUESTS:

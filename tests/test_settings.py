@@ -94,6 +94,31 @@ class TestDefaults:
         shown = run_python(SHOW.format("SESSION_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0"), HTTPS="1")
         assert shown.stdout.split() == ["True", "True"]
 
+    def test_behind_https_no_other_host_and_no_plain_request_sets_the_cookies_that_matter(self) -> None:
+        """The prefix is refused by browsers unless the cookie is Secure, of the whole site, of this host."""
+        names = SHOW.format("SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.CSRF_COOKIE_SECURE")
+        assert run_python(names, HTTPS="1").stdout.split() == ["__Host-sessionid", "__Host-csrftoken", "True"]
+
+    def test_what_a_proxy_says_of_the_protocol_is_believed_where_there_is_one(self) -> None:
+        """Without one anybody could write the header, and pages would take a plain request for a safe one."""
+        header = SHOW.format("SECURE_PROXY_SSL_HEADER")
+        assert run_python(header, HTTPS="0").stdout.strip() == "None"
+        assert run_python(header, HTTPS="1").stdout.strip() == "('HTTP_X_FORWARDED_PROTO', 'https')"
+
+    def test_a_data_folder_that_is_made_is_its_owners_alone(self, tmp_path: Path) -> None:
+        """SQLite's file in it holds addresses and password hashes, as a backup does."""
+        folder = tmp_path / "var"
+        run_python(SHOW.format("VAR_DIR"), VAR_DIR=str(folder))
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_task_under_way_is_never_given_out_again() -> None:
+    """The queue's clock begins when a task is handed over, and a worker may hold some that wait."""
+    queue = settings.Q_CLUSTER
+    assert queue["retry"] >= queue["timeout"] * (1 + queue["workers"])
+    told = {"max_attempts": 1, "ack_failures": True, "catch_up": False, "bulk": 1, "recycle": 200}
+    assert {name: queue[name] for name in told} == told
+
 
 class TestSecretKey:
     def test_it_is_made_once_and_only_its_owner_reads_it(self, tmp_path: Path) -> None:

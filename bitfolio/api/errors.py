@@ -17,7 +17,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled
 from ninja.errors import ValidationError as Unfit
 
-from bitfolio.away import AWAY, RETRY_AFTER, may_be_saved
+from bitfolio.away import AWAY, RETRY_AFTER, may_be_saved, note
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.services import BatchRefused, BatchWouldBeNegative, ChangedMeanwhile
 
@@ -115,6 +115,7 @@ def _by_status(_request: HttpRequest, error: HttpError) -> HttpResponse:
 
 
 def _away(request: HttpRequest, error: Exception) -> HttpResponse:
+    note(error)
     said = MAY_BE_DONE if may_be_saved(request, error) else ""
     return refusal(503, said, headers={"Retry-After": str(RETRY_AFTER)})
 

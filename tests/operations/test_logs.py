@@ -56,6 +56,11 @@ class TestTheNumber:
         assert "the-number" in log.getvalue()
         assert "WARNING" in log.getvalue().upper()
 
+    def test_what_django_says_once_the_answer_is_there_carries_it_too(self, log, client) -> None:
+        answer = client.generic("POST", "/prices/", b"x", content_type="text/plain; charset=hex")
+        line = next(line for line in log.getvalue().splitlines() if "Unsupported Media Type" in line)
+        assert answer["X-Request-ID"] in line
+
     def test_it_is_gone_with_the_request(self, log, client) -> None:
         number = client.get("/prices/")["X-Request-ID"]
         logging.getLogger("somewhere").warning("later")
@@ -76,6 +81,18 @@ class TestErrors:
         response = broken(alice, monkeypatch, OperationalError("database is locked"))
         assert response.status_code == 503
         assert response["X-Request-ID"] in response.content.decode()
+
+    @pytest.mark.parametrize("path", ["/prices/", "/api/portfolios"])
+    def test_why_the_database_was_away_stands_in_the_log_under_that_number(
+        self, path, log, alice, monkeypatch
+    ) -> None:
+        """The answer says no more than "busy or away": whoever runs the site looks here for the rest."""
+        client = signed_in(alice)
+        away(monkeypatch)
+        response = client.get(path)
+        assert response.status_code == 503
+        cause = next(line for line in log.getvalue().splitlines() if "could not connect to server" in line)
+        assert response["X-Request-ID"] in cause
 
     @pytest.mark.parametrize("path", ["/", "/portfolios/new/", "/prices/", "/accounts/login/", "/staff/"])
     def test_a_database_that_is_away_is_a_503_on_every_page(self, path, alice, monkeypatch) -> None:
@@ -136,6 +153,7 @@ class TestWhatIsNeverSaid:
             ("Not Found: /accounts/reset/MQ/c1x2y3-abcdef/", "c1x2y3"),
             ("Authorization: Bearer abc.def", "abc.def"),
             ("token eyJhbGciOi.eyJzdWIi.c2ln", "c2ln"),
+            ("Not Found: /api/bf_rHbZB2L1mxuJ4YFnBQg0W3cwO0Njb", "rHbZB2L1"),
             ("GET /portfolios/1/?quantity=12.5&price=4", "12.5"),
             ("null value\nDETAIL:  Failing row contains (1, 12.345678)", "12.345678"),
             ("postgres://bitfolio:hunter2222@db/x", "hunter2222"),

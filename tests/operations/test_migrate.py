@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import call_command
@@ -48,6 +49,27 @@ def test_one_that_is_killed_midway_leaves_what_the_next_one_finishes(tmp_path) -
         assert answer.returncode == 0, answer.stderr
         assert is_whole(environment)
         assert "no difference" in manage(environment, "verify_books").stdout
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_comes_meanwhile_waits() -> None:
+    """Those above may miss each other by a moment; this one comes while the lock is held."""
+    order: list[str] = []
+
+    def come() -> None:
+        try:
+            with alone(connection):
+                order.append("second")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        with alone(connection):
+            second = thread.submit(come)
+            time.sleep(1)  # time enough to get in where nothing holds it back
+            order.append("first")
+        second.result(PATIENCE)
+    assert order == ["first", "second"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -91,6 +91,18 @@ def test_the_two_doors_count_together_and_signing_in_counts_for_nothing(settings
     assert [code == 429 for code in answers] == [False, False, True, True]
 
 
+def test_the_door_of_programs_counts_with_them(settings, people) -> None:
+    """Else one name could be tried there from many addresses, and many names from one, without end."""
+    settings.LOGIN_FAILURES_PER_HOUR = 2
+    wrong, path = {"username": "alice", "password": "x"}, "/api/auth/token"
+    answers = [
+        Client().post(path, wrong, content_type="application/json", REMOTE_ADDR=f"192.0.2.{n}").status_code
+        for n in range(3)
+    ]
+    assert answers == [401, 401, 429]
+    assert Client().post(DOORS[0], wrong, REMOTE_ADDR="192.0.2.9").status_code == 429
+
+
 def test_an_hour_later_they_begin_anew(settings, people) -> None:
     settings.LOGIN_FAILURES_PER_HOUR = 1
     form = {"username": "alice", "password": "x"}
