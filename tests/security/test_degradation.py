@@ -1,11 +1,14 @@
 """Database away, locked or full, worker away: reads go on or say so, writes are a 503, nothing half done."""
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -43,11 +46,12 @@ ASKED = [
 ]
 
 
-def test_a_postgresql_that_is_away_is_a_503_everywhere(tmp_path) -> None:
+def everywhere_503(url: str, folder: Path) -> None:
+    """Whatever is asked of an installation on that database is answered: it is away, ask again then."""
     environment = {
         **os.environ,
-        "VAR_DIR": str(tmp_path),
-        "DATABASE_URL": "postgres://u:s3cret@127.0.0.1:1/x",
+        "VAR_DIR": str(folder),
+        "DATABASE_URL": url,
         "DJANGO_SETTINGS_MODULE": "bitfolio.settings",
     }
     command = [sys.executable, "-c", ASK.format(asked=ASKED)]
@@ -58,6 +62,25 @@ def test_a_postgresql_that_is_away_is_a_503_everywhere(tmp_path) -> None:
         assert (status, was_quick, names_it) == ("503", "True", "True"), (method, path)
         assert retry_after == "5" or path == "/api/health/", (method, path)
     assert "s3cret" not in answer.stdout + answer.stderr
+
+
+def test_a_postgresql_that_is_away_is_a_503_everywhere(tmp_path) -> None:
+    everywhere_503("postgres://u:s3cret@127.0.0.1:1/x", tmp_path)
+
+
+@on_postgresql
+def test_so_is_one_that_takes_no_more_connections(db, tmp_path) -> None:
+    role = f"crowded_{os.getpid()}"
+    server_url = os.environ["TEST_DATABASE_URL"]
+    url = re.sub(r"//([^/@]*@)?", f"//{role}:s3cret@", server_url, count=1)
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f"CREATE ROLE {role} LOGIN PASSWORD 's3cret' CONNECTION LIMIT 0")
+        try:
+            with pytest.raises(psycopg.OperationalError, match="too many connections"):
+                psycopg.connect(url)
+            everywhere_503(url, tmp_path)
+        finally:
+            server.execute(f"DROP ROLE {role}")
 
 
 @pytest.fixture
