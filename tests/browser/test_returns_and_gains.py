@@ -113,7 +113,7 @@ def test_without_javascript_the_tables_say_it_and_every_choice_is_a_link(
 
 
 def test_who_comes_back_finds_all_of_the_page_at_its_height(signed_in: Page) -> None:
-    """What lies below the screen is laid out late, with a height that is guessed: scrolling there would miss."""
+    """What lies below is laid out late, with a height that is guessed: scrolling there would miss."""
     page = signed_in
     guessed = """[...document.querySelectorAll('.card')].some(
         (card) => getComputedStyle(card).contentVisibility === 'auto')"""
