@@ -12,11 +12,13 @@ from functools import wraps
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.core.cache import cache
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.utils.crypto import get_random_string
 
 from portfolios.context import Desk, desk
+from portfolios.models import Holding
 from portfolios.views.answers import PLACE
 from prices.health import worker_seen_at
 from prices.models import Asset
@@ -74,7 +76,9 @@ def _stamp(page: Desk) -> tuple[object, ...]:
     books = [
         (each.pk, each.name, each.currency, each.cost_method, each.books_version) for each in page.portfolios
     ]
-    coins = list(Asset.objects.order_by("pk").values_list("pk", "is_tracked", "kind", *OF_A_COIN))
-    asked = [pk for pk, is_tracked, kind, *_ in coins if is_tracked or kind == Asset.Kind.FIAT]
+    held = Exists(Holding.objects.filter(portfolio__in=page.portfolios, asset=OuterRef("pk")))
+    known = Asset.objects.order_by("pk").annotate(is_held=held)
+    coins = list(known.values_list("pk", "is_held", "is_tracked", "kind", *OF_A_COIN))
+    asked = [pk for pk, held, tracked, kind, *_ in coins if held or tracked or kind == Asset.Kind.FIAT]
     prices = sorted(newest(asked, page.now))
     return books, coins, prices, worker_seen_at(), page.now.replace(second=0, microsecond=0)

@@ -6,6 +6,9 @@ const toasts = document.getElementById("toasts");
 const TICK = 30_000;
 const TOAST = 6_000;
 
+// Who comes back to a page, or loads it again, stands where they were: all of it has its height at once.
+root.toggleAttribute("data-returned", performance.getEntriesByType("navigation")[0]?.type !== "navigate");
+
 // --- Theme and hidden amounts: kept in cookies, so that the server renders them right -------------------
 
 function remember(name, value) {

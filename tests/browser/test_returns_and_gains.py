@@ -110,3 +110,17 @@ def test_without_javascript_the_tables_say_it_and_every_choice_is_a_link(
     page.get_by_role("button", name="Show").click()
     expect(page.locator("#gains")).to_contain_text("Highest cost first")
     context.close()
+
+
+def test_who_comes_back_finds_all_of_the_page_at_its_height(signed_in: Page) -> None:
+    """What lies below is laid out late, with a height that is guessed: scrolling there would miss."""
+    page = signed_in
+    guessed = """[...document.querySelectorAll('.card')].some(
+        (card) => getComputedStyle(card).contentVisibility === 'auto')"""
+    page.goto("/performance/")
+    until(page, guessed)
+    page.goto("/transactions/")
+    page.go_back()
+    until(page, f"document.getElementById('period') && !{guessed}")
+    page.reload()
+    until(page, f"document.getElementById('period') && !{guessed}")

@@ -42,8 +42,20 @@ def drawn(client: Client, url: str, **headers: str) -> str:
     return TOKEN.sub("", response.content.decode())
 
 
-def a_price_comes(price: str, at: str) -> None:
-    record_snapshots([Offer(AssetFactory(), day(at), Decimal(price))], now=NOW, source="coinbase")
+def a_price_comes(price: str, at: str, asset: Asset | None = None) -> None:
+    offer = Offer(asset or AssetFactory(), day(at), Decimal(price))
+    record_snapshots([offer], now=NOW, source="coinbase")
+
+
+def unfollowed() -> Asset:
+    return Asset.objects.get(symbol="XYZ")
+
+
+def hold_what_is_no_longer_followed() -> None:
+    coin = AssetFactory(symbol="XYZ")
+    SnapshotFactory(asset=coin, at=day("2024-12-30"), price=Decimal(11))
+    record(savings(), "buy", "1", "2024-07-01", asset=coin, unit_price="9")
+    Asset.objects.filter(pk=coin.pk).update(is_tracked=False)
 
 
 def savings() -> Portfolio:
@@ -62,6 +74,9 @@ CHANGES = {
     "a corrected price": lambda: set_price(
         asset=AssetFactory(), at=day("2025-01-01"), price=Decimal(210), now=NOW
     ),
+    "a newer price of a coin that is held, and no longer followed": lambda: a_price_comes(
+        "12", "2024-12-31 23:59:30", unfollowed()
+    ),
     "a price of another coin": lambda: SnapshotFactory(asset=AssetFactory(symbol="ETH"), price=Decimal(9)),
     "another name of the coin": lambda: Asset.objects.filter(symbol="BTC").update(name="Bitcoin classic"),
     "another currency": lambda: change_display(user=savings().owner, currency="EUR"),
@@ -75,6 +90,7 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES)
 def test_after_a_change_the_page_is_the_one_that_would_be_drawn(alice_client, page, change) -> None:
     FiatFactory()
+    hold_what_is_no_longer_followed()
     url = address(page)
     drawn(alice_client, url)
     CHANGES[change]()
