@@ -5,6 +5,7 @@ import random
 import signal
 import time
 from dataclasses import dataclass, field
+from itertools import cycle
 
 from tests.chaos.stack import Stack
 
@@ -17,9 +18,11 @@ SHARES = {
     "task worker": 2,
     "task cluster": 2,
     "everything": 1,
+    "database away": 1,
 }
-OF_THE_DATABASE = {"database backend", "postmaster"}
-OF_THE_WORKER = {"task worker", "task cluster", "everything"}
+OF_THE_DATABASE = {"database backend", "postmaster", "database away"}
+OF_THE_WORKER = {"task worker", "task cluster", "everything", "database away"}
+AWAY = (3, 30, 300)  # seconds, in turn; the first alone where no clock is looked at
 WEB_LIMIT, WORKER_LIMIT = 10, 180  # seconds
 BARE_START = 3  # seconds that the application needs to start, of the ten; twice what an idle machine takes
 
@@ -47,6 +50,7 @@ class Executioner:
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
+        self.absences = cycle(AWAY if self.waits else AWAY[:1])
 
     def order(self, kills: int) -> list[str]:
         """As many kinds as there are kills, by their shares, at random but the same each time."""
@@ -85,8 +89,9 @@ class Executioner:
             begun = time.time()
             stack.start()
             return 0, begun
-        if kind == "postmaster":
+        if kind in OF_THE_DATABASE - {"database backend"}:
             stack.database.kill()
+            time.sleep(next(self.absences) if kind == "database away" else 0)
             stack.database.start()
             return 0, time.time()
         pid = stack.wait_until(lambda: self._find(kind), f"no {kind}")
