@@ -64,12 +64,12 @@ def amount_text(value: Decimal, currency: str, *, signed: bool = False) -> str:
 
 
 def price_text(value: Decimal, currency: str) -> str:
-    """A unit price: minor units from 1 on, below that up to four significant digits and never an exponent."""
+    """A unit price: to minor units, below 1 to four significant digits at least, and never an exponent."""
     if currency == "sats":
         return amount_text(value, currency)
     places = minor_places(currency)
     if value and abs(value) < 1:
-        fine = rounded(value, SIGNIFICANT - 1 - value.adjusted())
+        fine = rounded(value, max(places, SIGNIFICANT - 1 - value.adjusted()))
         return sign(fine) + in_currency(at_least(fine, places), currency)
     return amount_text(value, currency)
 
