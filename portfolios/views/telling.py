@@ -43,6 +43,7 @@ class ToldRow:
     row: ExplainedRow
     symbol: str
     adds: Told
+    rate: Decimal | None  # what its amount was converted at; None where what it adds was not
     url: str  # of how what it realised came about; "" where it realised nothing
 
 
@@ -171,11 +172,13 @@ def kept(request: HttpRequest, names: Iterable[str]) -> dict[str, object]:
 def _row(row: ExplainedRow, figure: str, place: _Place) -> ToldRow:
     """What a sale added to the realised gain is explained in turn, in the currency of this explanation."""
     asset = place.assets.get(row.asset) or place.asset
-    url = ""
-    if figure.removeprefix(VALUED) == "realised":
+    url, plain = "", figure.removeprefix(VALUED)
+    is_converted = row.transaction.currency != place.unit.currency and row.adds_at_its_rate(plain)
+    rate = row.rate if is_converted else None
+    if plain == "realised":
         path = reverse("transaction-explain", args=[row.transaction.pk, "gain"])
         url = _kept(path, place.request, leg=row.leg, **{"in": place.unit.currency})
-    return ToldRow(row, asset.symbol if asset else "", _said(figure, row.adds, place), url)
+    return ToldRow(row, asset.symbol if asset else "", _said(figure, row.adds, place), rate, url)
 
 
 def _price(used: UsedPrice, explanation: Explanation) -> ToldPrice:
