@@ -12,7 +12,7 @@ from portfolios.context import Unit
 from portfolios.models import Portfolio, Transaction
 from portfolios.selectors.explain import ExplainedRow, Explanation, Link, UsedPrice
 from portfolios.selectors.explain import Unit as Shape
-from portfolios.selectors.explain.scene import VALUED
+from portfolios.selectors.explain.scene import VALUED, is_signed
 from portfolios.selectors.explain.scene import unit_of as shape_of
 from portfolios.templatetags.explaining import addressed, explanation_of
 from prices.models import Asset
@@ -29,6 +29,7 @@ class Told:
     value: Decimal | None
     shape: str
     unit: str  # a currency as shown, or a symbol
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def _said(figure: str, value: Decimal | None, place: _Place, currency: str = "")
     shape = "public" if figure == "price" else shape_of(figure).value
     if shape == Shape.QUANTITY.value:
         return Told(value, shape, place.asset.symbol if place.asset else "")
-    return Told(value, shape, currency or place.unit.shown)
+    return Told(value, shape, currency or place.unit.shown, is_signed(figure))
 
 
 def _terms(explanation: Explanation, place: _Place) -> Iterator[ToldTerm]:
