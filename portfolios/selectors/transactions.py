@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from portfolios.drafts import WITHOUT_AMOUNT, amount_of, unit_price_of
 from portfolios.ledger import ratio
-from portfolios.models import Booking, Transaction
+from portfolios.models import AT_COST, Booking, Transaction
 from portfolios.selectors.market import market
 from prices.fields import ONE_UNIT
 
@@ -29,8 +29,8 @@ class TransactionFigures:
 
     @property
     def roi(self) -> Decimal | None:
-        """Net result ÷ cost."""
-        return ratio(self.net_result, self.cost)
+        """Net result ÷ cost; None of coins that leave at theirs: what their fee realised is no return."""
+        return None if self.transaction.kind in AT_COST else ratio(self.net_result, self.cost)
 
     @property
     def signed_quantity(self) -> Decimal:
@@ -74,7 +74,7 @@ def _figures(row: Transaction, price: Decimal | None) -> TransactionFigures:
 
 
 def _net_result(row: Transaction, booking: Booking, value: Decimal | None) -> Decimal | None:
-    """Value now - cost for an acquisition; the realised gain for a disposal."""
+    """Value now - cost for an acquisition; all that it realised for a disposal."""
     if not row.is_acquisition:
-        return booking.gain
+        return row.realised
     return None if value is None else value - booking.cost
