@@ -202,6 +202,11 @@ class Transaction(models.Model):
         return next(each for each in self.bookings.all() if each.leg == 0)
 
     @property
+    def arrival(self) -> "Booking":
+        """What a transfer did to the books of the portfolio that it came into, in the currency of that one."""
+        return next(each for each in self.bookings.all() if each.leg == 1)
+
+    @property
     def realised(self) -> Decimal | None:
         """What all of its legs realised, a fee in coins too, in the portfolio's currency; None of none."""
         gains = [each.gain for each in self.bookings.all() if each.gain is not None]
