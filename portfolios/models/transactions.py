@@ -203,7 +203,7 @@ class Transaction(models.Model):
 
     @property
     def arrival(self) -> "Booking":
-        """What a transfer did to the books of the portfolio that it came into, in the currency of that one."""
+        """What a transfer did to the books of the portfolio that it came into, in the currency of that."""
         return next(each for each in self.bookings.all() if each.leg == 1)
 
     @property
