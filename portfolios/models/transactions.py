@@ -1,6 +1,7 @@
 """What you did: portfolios and their transactions. This is the truth that everything else is derived from."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -199,3 +200,14 @@ class Transaction(models.Model):
     def booking(self) -> "Booking":
         """What the transaction itself did to the books, beside its other legs."""
         return next(each for each in self.bookings.all() if each.leg == 0)
+
+    @property
+    def arrival(self) -> "Booking":
+        """What a transfer did to the books of the portfolio that it came into, in the currency of that."""
+        return next(each for each in self.bookings.all() if each.leg == 1)
+
+    @property
+    def realised(self) -> Decimal | None:
+        """What all of its legs realised, a fee in coins too, in the portfolio's currency; None of none."""
+        gains = [each.gain for each in self.bookings.all() if each.gain is not None]
+        return sum(gains, Decimal(0)) if gains else None

@@ -147,7 +147,7 @@ class TransactionOut(Shown):
             value_now=figures.value_now,
             net_result=figures.net_result,
             roi=figures.roi,
-            realised=row.booking.gain,
+            realised=row.realised,
         )
 
 

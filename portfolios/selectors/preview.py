@@ -1,5 +1,6 @@
 """What a transaction would do, before it is saved; computed as the services would book it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -31,7 +32,7 @@ class Preview:
     unit_price: Decimal | None
     before: Position
     after: Position
-    gain: Decimal | None  # what a disposal would realise
+    gain: Decimal | None  # what it would realise, its fee in coins too; None where it realises nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +62,23 @@ def preview(
     """
     completed = complete(draft, portfolio=portfolio, now=now, before=amending)
     row = drafted(completed, portfolio, amending)
-    before, after = _try_all(row, portfolio, amending, {} if known is None else known)[draft.asset]
-    mine = (one for one in after if (one.entry.sequence, one.entry.leg) == (row.pk, 0))
+    tried = _try_all(row, portfolio, amending, {} if known is None else known)
+    before, after = tried[draft.asset]
     return Preview(
         completed=completed,
         amount=None if draft.kind in WITHOUT_AMOUNT else amount_of(completed.draft),
         unit_price=unit_price_of(completed.draft),
         before=_position(before, portfolio),
         after=_position(after, portfolio),
-        gain=next(one.gain for one in mine if one.place == portfolio.pk),
+        gain=_realised(row, portfolio, (one for _, booked in tried.values() for one in booked)),
     )
+
+
+def _realised(row: Transaction, portfolio: Portfolio, booked: Iterable[Booked]) -> Decimal | None:
+    """By all of its legs, as `Transaction.realised` says it of a stored row."""
+    mine = (one for one in booked if (one.entry.sequence, one.place) == (row.pk, portfolio.pk))
+    gains = [one.gain for one in mine if one.gain is not None]
+    return sum(gains, Decimal(0)) if gains else None
 
 
 def _try_all(

@@ -118,7 +118,7 @@ def _weighed(offer: Offer, now: datetime, known: Known) -> Weighed:
         seen = preview(restated(row), portfolio=row.portfolio, now=now, amending=anew, known=known)
     except (HoldingWouldBeNegative, ValidationError) as error:
         refusal = " ".join(getattr(error, "messages", [str(error)]))
-    return Weighed(offer, amount, row.booking.gain, seen, refusal)
+    return Weighed(offer, amount, row.realised, seen, refusal)
 
 
 def _offers(rows: TransactionQuerySet) -> Iterator[Offer]:

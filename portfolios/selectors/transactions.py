@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from portfolios.drafts import WITHOUT_AMOUNT, amount_of, unit_price_of
 from portfolios.ledger import ratio
-from portfolios.models import Booking, Transaction
+from portfolios.models import AT_COST, Booking, Portfolio, Transaction
 from portfolios.selectors.market import market
 from prices.fields import ONE_UNIT
 
@@ -29,8 +29,8 @@ class TransactionFigures:
 
     @property
     def roi(self) -> Decimal | None:
-        """Net result ÷ cost."""
-        return ratio(self.net_result, self.cost)
+        """Net result ÷ cost; None of coins that leave at theirs: what their fee realised is no return."""
+        return None if self.transaction.kind in AT_COST else ratio(self.net_result, self.cost)
 
     @property
     def signed_quantity(self) -> Decimal:
@@ -39,25 +39,34 @@ class TransactionFigures:
 
 
 def figures_of(
-    rows: Iterable[Transaction], *, now: datetime, prices: Mapping[int, Decimal | None] | None = None
+    rows: Iterable[Transaction],
+    *,
+    now: datetime,
+    prices: Mapping[int, Decimal | None] | None = None,
+    here: Portfolio | None = None,
 ) -> list[TransactionFigures]:
     """Return figures for transactions that count; expects `asset`, `portfolio` selected and
     `bookings` prefetched with them.
 
     One query for prices for each portfolio currency among the rows; none where the page has read them
-    already: `prices`, by asset pk, in the currency of the one portfolio that the rows are of.
+    already: `prices`, by asset pk, in the currency of the one portfolio that the rows are of. A transfer into
+    the portfolio `here` is told as that one booked it, in its currency.
     """
     rows = list(rows)
     if prices is not None:
-        return [_figures(row, prices.get(row.asset_id)) for row in rows]
-    currencies = {row.portfolio.currency for row in rows}
+        return [_figures(row, prices.get(row.asset_id), here) for row in rows]
+    placed = [(row, here if here and _comes_into(here, row) else row.portfolio) for row in rows]
     assets = {row.asset for row in rows}
-    markets = {currency: market(assets, currency, now) for currency in currencies}
-    return [_figures(row, markets[row.portfolio.currency].price(row.asset_id)) for row in rows]
+    markets = {code: market(assets, code, now) for code in {place.currency for _, place in placed}}
+    return [_figures(row, markets[place.currency].price(row.asset_id), here) for row, place in placed]
 
 
-def _figures(row: Transaction, price: Decimal | None) -> TransactionFigures:
-    booking = row.booking
+def _comes_into(here: Portfolio | None, row: Transaction) -> bool:
+    return here is not None and row.to_portfolio_id == here.pk
+
+
+def _figures(row: Transaction, price: Decimal | None, here: Portfolio | None) -> TransactionFigures:
+    booking = row.arrival if _comes_into(here, row) else row.booking
     value = None if price is None else (row.quantity * price).quantize(ONE_UNIT)
     unit_price = unit_price_of(row)
     paid = None if unit_price is None else unit_price * row.fx_rate
@@ -74,7 +83,7 @@ def _figures(row: Transaction, price: Decimal | None) -> TransactionFigures:
 
 
 def _net_result(row: Transaction, booking: Booking, value: Decimal | None) -> Decimal | None:
-    """Value now - cost for an acquisition; the realised gain for a disposal."""
+    """Value now - cost for an acquisition; all that it realised for a disposal."""
     if not row.is_acquisition:
-        return booking.gain
+        return row.realised
     return None if value is None else value - booking.cost

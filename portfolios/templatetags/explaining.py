@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portfolios.models import Portfolio
+from portfolios.models import Portfolio, Transaction
 from portfolios.selectors.explain.earned import TITLES as EARNED
 from portfolios.selectors.explain.scene import VALUED, title_of
 from portfolios.selectors.gains import Gain
@@ -56,9 +56,10 @@ def _link(
 
 
 @register.simple_block_tag(takes_context=True)
-def how_gain(context: template.Context, content: str, transaction: int) -> str:
-    """Make what a transaction realised a link to its explanation."""
-    address = reverse("transaction-explain", args=[transaction, "gain"]) + moment_in(context)
+def how_gain(context: template.Context, content: str, row: Transaction) -> str:
+    """Make what a transaction realised a link to its explanation: by legs, where a fee in coins is one."""
+    figure = "realised" if row.fee_asset_id else "gain"
+    address = reverse("transaction-explain", args=[row.pk, figure]) + moment_in(context)
     return format_html(LINK, address, content, "the gain", PLAIN)
 
 

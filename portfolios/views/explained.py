@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from portfolios.context import Desk, Unit, desk, unit_of
 from portfolios.models import FEE_LEG, Portfolio, Transaction
 from portfolios.selectors import Explanation, Overview, UnknownFigure, explain, explain_gain, gain_of
-from portfolios.selectors.explain import EARNED_FIGURES
+from portfolios.selectors.explain import EARNED_FIGURES, explain_realised
 from portfolios.selectors.explain.scene import VALUED
 from portfolios.selectors.overview import overviews
 from portfolios.views.access import about_portfolio, about_transaction
@@ -53,8 +53,10 @@ def explain_portfolio(
 @through_time
 @about_transaction("GET")
 def explain_transaction(request: HttpRequest, transaction: Transaction, figure: str) -> HttpResponse:
-    """The gain of a transaction, its proceeds or its cost; 404 where it realised nothing."""
+    """What a transaction realised; or of one leg the gain, its proceeds, its cost. 404 where it is none."""
     unit = unit_for(request, desk(request), transaction.portfolio, own=True)
+    if figure == "realised":
+        return _realised(request, transaction, unit)
     leg = FEE_LEG if request.GET.get("leg") == str(FEE_LEG) else 0
     gain = gain_of(transaction, leg, currency=unit.currency)
     if gain is None:
@@ -65,6 +67,16 @@ def explain_transaction(request: HttpRequest, transaction: Transaction, figure: 
         raise Http404("No such figure") from error
     told = telling(found, unit, request, portfolio=transaction.portfolio, asset=gain.asset, of=transaction)
     return _shown(request, told)
+
+
+def _realised(request: HttpRequest, transaction: Transaction, unit: Unit) -> HttpResponse:
+    legs = (gain_of(transaction, leg, currency=unit.currency) for leg in (0, FEE_LEG))
+    gains = [gain for gain in legs if gain]
+    if not gains:
+        raise Http404("It realised nothing")
+    found = explain_realised(gains, currency=unit.currency)
+    asset, owner = transaction.asset, transaction.portfolio
+    return _shown(request, telling(found, unit, request, portfolio=owner, asset=asset, of=transaction))
 
 
 def unit_for(request: HttpRequest, page: Desk, portfolio: Portfolio, *, own: bool = False) -> Unit:

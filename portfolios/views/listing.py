@@ -59,13 +59,10 @@ def page_of(
 ) -> Listing:
     """Return that page of rows in order; what is no number is the first, what is too large the last.
 
-    `prices`: see `figures_of`; those of the portfolio `here`, so they say nothing of what came from a
-    portfolio in another currency. `memory`: that of the portfolios whose transactions all of these are.
+    `prices`, `here`: see `figures_of`. `memory`: that of the portfolios whose transactions all of these are.
     """
     page = Paginator(InOrder(rows, memory), size).get_page(number)
-    if here and any(row.portfolio.currency != here.currency for row in page.object_list):
-        prices = None
-    return Listing(page, figures_of(page.object_list, now=now, prices=prices))
+    return Listing(page, figures_of(page.object_list, now=now, prices=prices, here=here))
 
 
 def row_of(transaction: Transaction, *, now: datetime) -> TransactionFigures:

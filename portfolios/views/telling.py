@@ -12,7 +12,7 @@ from portfolios.context import Unit
 from portfolios.models import Portfolio, Transaction
 from portfolios.selectors.explain import ExplainedRow, Explanation, Link, UsedPrice
 from portfolios.selectors.explain import Unit as Shape
-from portfolios.selectors.explain.scene import VALUED
+from portfolios.selectors.explain.scene import VALUED, is_signed
 from portfolios.selectors.explain.scene import unit_of as shape_of
 from portfolios.templatetags.explaining import addressed, explanation_of
 from prices.models import Asset
@@ -29,6 +29,7 @@ class Told:
     value: Decimal | None
     shape: str
     unit: str  # a currency as shown, or a symbol
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class ToldRow:
     row: ExplainedRow
     symbol: str
     adds: Told
+    rate: Decimal | None  # what its amount was converted at; None where what it adds was not
     url: str  # of how what it realised came about; "" where it realised nothing
 
 
@@ -134,7 +136,7 @@ def _said(figure: str, value: Decimal | None, place: _Place, currency: str = "")
     shape = "public" if figure == "price" else shape_of(figure).value
     if shape == Shape.QUANTITY.value:
         return Told(value, shape, place.asset.symbol if place.asset else "")
-    return Told(value, shape, currency or place.unit.shown)
+    return Told(value, shape, currency or place.unit.shown, is_signed(figure))
 
 
 def _terms(explanation: Explanation, place: _Place) -> Iterator[ToldTerm]:
@@ -171,11 +173,13 @@ def kept(request: HttpRequest, names: Iterable[str]) -> dict[str, object]:
 def _row(row: ExplainedRow, figure: str, place: _Place) -> ToldRow:
     """What a sale added to the realised gain is explained in turn, in the currency of this explanation."""
     asset = place.assets.get(row.asset) or place.asset
-    url = ""
-    if figure.removeprefix(VALUED) == "realised":
+    url, plain = "", figure.removeprefix(VALUED)
+    is_converted = row.transaction.currency != place.unit.currency and row.adds_at_its_rate(plain)
+    rate = row.rate if is_converted else None
+    if plain == "realised":
         path = reverse("transaction-explain", args=[row.transaction.pk, "gain"])
         url = _kept(path, place.request, leg=row.leg, **{"in": place.unit.currency})
-    return ToldRow(row, asset.symbol if asset else "", _said(figure, row.adds, place), url)
+    return ToldRow(row, asset.symbol if asset else "", _said(figure, row.adds, place), rate, url)
 
 
 def _price(used: UsedPrice, explanation: Explanation) -> ToldPrice:

@@ -16,6 +16,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 SATS_PER_BTC = 100_000_000
 BTC_PLACES = 8
 SIGNIFICANT = 4  # digits of a unit price below 1
+RATE_DIGITS = 10  # significant ones of an exchange rate: what is fixed has fewer, what was divided has no end
 TOO_LARGE = Decimal("1e40")  # past what books can hold: a ratio of almost nothing, which is no figure to show
 
 
@@ -64,14 +65,21 @@ def amount_text(value: Decimal, currency: str, *, signed: bool = False) -> str:
 
 
 def price_text(value: Decimal, currency: str) -> str:
-    """A unit price: minor units from 1 on, below that up to four significant digits and never an exponent."""
+    """A unit price: to minor units, below 1 to four significant digits at least, and never an exponent."""
     if currency == "sats":
         return amount_text(value, currency)
     places = minor_places(currency)
     if value and abs(value) < 1:
-        fine = rounded(value, SIGNIFICANT - 1 - value.adjusted())
+        fine = rounded(value, max(places, SIGNIFICANT - 1 - value.adjusted()))
         return sign(fine) + in_currency(at_least(fine, places), currency)
     return amount_text(value, currency)
+
+
+def rate_text(value: Decimal, currency: str) -> str:
+    """An exchange rate in units of `currency`, so that what was computed with it can be computed again."""
+    places = minor_places(currency)
+    shown = rounded(value, max(places, RATE_DIGITS - 1 - value.adjusted()))
+    return sign(shown) + in_currency(at_least(shown, places), currency)
 
 
 def ratio_text(ratio: Decimal, places: int, *, signed: bool = False) -> str:

@@ -24,6 +24,7 @@ from prices.templatetags.digits import (
     minor_places,
     number,
     price_text,
+    rate_text,
     ratio_text,
     rounded,
     sign,
@@ -93,6 +94,13 @@ def price(value: object, currency: str = "USD") -> str:
     """`{{ quote.price|price:"USD" }}` → $88,274.15; public, so never hidden."""
     exact = number(value)
     return UNKNOWN if exact is None else price_text(exact, currency)
+
+
+@register.filter
+def rate(value: object, currency: str) -> str:
+    """An exchange rate: `{{ used.rate|rate:"USD" }}` → $1.0389; public, so never hidden."""
+    exact = number(value)
+    return UNKNOWN if exact is None else rate_text(exact, currency)
 
 
 @register.filter

@@ -127,6 +127,23 @@ class TestThePage:
         assert "Lot 1 $50.50" in cost.text
         assert reverse("transaction-history", args=[bought.pk]) in cost.html
 
+    def test_what_a_row_realised_is_its_gain_and_that_of_its_fee_in_coins(
+        self, alice_client, alice, savings, bought
+    ) -> None:
+        fee = {"fee": "0.1", "fee_asset": bought.asset}
+        sold = record(savings, "sell", "0.5", "2024-06-01 10:00", unit_price="150", **fee)
+        record(savings, "transfer", "0.2", "2024-12-01", to_portfolio=PortfolioFactory(owner=alice), **fee)
+        path = reverse("transaction-explain", args=[sold.pk, "realised"])
+        found = [link for link in links(alice_client, f"/portfolios/{savings.pk}/") if link[2] == "the gain"]
+        assert path in [href for href, _, _ in found]
+        for href, shown, _ in found:
+            page = told(alice_client, href)
+            assert value_in(answer(page)) == value_in(shown)
+            assert EXACT in page.text
+        page = told(alice_client, path)
+        assert "Sell , how it came about +$9.50 Fee in coins , how it came about +$4.90" in page.text
+        assert alice_client.get(f"/transactions/{bought.pk}/explain/realised/").status_code == 404
+
     def test_what_is_unknown_says_why(self, alice_client, savings) -> None:
         record(savings, "buy", "5", "2024-06-01", unit_price="9", asset=AssetFactory(symbol="XYZ"))
         page = told(alice_client, reverse("portfolio-explain", args=[savings.pk, "value"]))

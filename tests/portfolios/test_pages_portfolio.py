@@ -33,6 +33,20 @@ def page_of(client: Client, portfolio: Portfolio, query: str = "", **headers: st
 
 
 class TestThePage:
+    def test_what_came_from_a_portfolio_in_another_currency_is_told_in_the_own(
+        self, alice_client, alice, savings
+    ) -> None:
+        for at in ("2024-06-01", "2025-01-01"):
+            SnapshotFactory(asset=FiatFactory(), at=day(at), price=Decimal("1.25"))
+        euros = PortfolioFactory(owner=alice, currency="EUR")
+        record(euros, "buy", "2", "2024-06-01", unit_price="100", currency="EUR")
+        moved = record(euros, "transfer", "1", "2024-06-02", currency="EUR", to_portfolio=savings)
+        for path in (f"/portfolios/{savings.pk}/", f"/portfolios/{savings.pk}/assets/BTC/"):
+            row = Page(alice_client.get(path)).row(moved.pk)
+            assert "— $125.00 at cost $200.00 —" in row
+            assert "€" not in row
+        assert "— €100.00 at cost €160.00" in page_of(alice_client, euros).row(moved.pk)
+
     def test_a_bought_row_shows_price_provenance_cost_value_and_result(self, alice_client, savings) -> None:
         bought = savings.transactions.get(kind="buy")
         text = page_of(alice_client, savings).row(bought.pk)

@@ -49,6 +49,13 @@ def test_a_transfer_realises_nothing(alice_client, alice, savings, bought) -> No
     assert "Goes to Cold Realised gain None, moved at cost Bitcoin held 1.00000000 → 0.50000000" in text
 
 
+def test_a_transfer_with_a_fee_in_coins_realises_the_fee(alice_client, alice, savings, bought) -> None:
+    paid = {"to_portfolio": PortfolioFactory(owner=alice).pk, "fee": "0.01", "fee_asset": bought.asset_id}
+    text = seen(alice_client, form(savings, kind="transfer", unit_price="", **paid))
+    assert "Realised gain by the fee, the rest is moved at cost −$1.01" in text
+    assert "None" not in text
+
+
 def test_a_fee_in_coins_is_shown_with_its_worth(alice_client, savings, bought) -> None:
     text = seen(alice_client, form(savings, fee="0.01", fee_asset=bought.asset_id))
     assert "You pay $75.00 Fee worth $1.50 0.01000000" in text

@@ -73,6 +73,27 @@ def test_a_withdrawal_has_no_result_of_its_own(portfolio) -> None:
     assert (seen.cost, seen.amount, seen.net_result, seen.roi) == (100, None, None, None)
 
 
+@pytest.mark.parametrize("kind", ["swap", "transfer", "sell", "buy"])
+def test_a_preview_and_a_row_count_what_a_fee_in_coins_realises(alice, portfolio, kind) -> None:
+    record(portfolio, "buy", "2", "2024-01-01", unit_price="100")
+    ether = AssetFactory(symbol="ETH")
+    record(portfolio, "buy", "5", "2024-01-01", unit_price="20", asset=ether)
+    SnapshotFactory(asset=ether, at=day("2024-02-01"), price=Decimal(15))
+    stated = {
+        "swap": {"unit_price": "90", "to_asset": AssetFactory(symbol="XMR"), "to_quantity": "1"},
+        "transfer": {"to_portfolio": PortfolioFactory(owner=alice)},
+    }.get(kind, {"unit_price": "90"})
+    stated |= {"fee": "1", "fee_asset": ether}
+    seen = preview(draft(kind, "1", "2024-02-01", **stated), portfolio=portfolio, now=NOW)
+    before = overview(portfolio, currency="USD", now=NOW).realised
+    saved = record(portfolio, kind, "1", "2024-02-01", **stated)
+    realised = overview(portfolio, currency="USD", now=NOW).realised - before
+    assert realised == {"swap": -15, "transfer": -20, "sell": -30, "buy": -5}[kind]
+    assert seen.gain == saved.realised == realised
+    if kind != "buy":
+        assert figures(saved).net_result == realised
+
+
 def test_without_a_price_the_value_now_is_unknown(portfolio) -> None:
     seen = figures(record(portfolio, "buy", "2", "2024-01-01", unit_price="100"))
     assert (seen.value_now, seen.net_result, seen.roi, seen.since_then) == (None,) * 4

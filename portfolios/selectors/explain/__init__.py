@@ -15,7 +15,7 @@ from portfolios.selectors.explain.explanation import (
     UnknownFigure,
     UsedPrice,
 )
-from portfolios.selectors.explain.gain import GAIN_FIGURES, explain_gain
+from portfolios.selectors.explain.gain import GAIN_FIGURES, explain_gain, explain_realised
 from portfolios.selectors.explain.holding import HOLDING_FIGURES
 from portfolios.selectors.explain.returned import explain_earned
 from portfolios.selectors.explain.rows import ExplainedRow, Rows
@@ -41,4 +41,5 @@ __all__ = [
     "explain",
     "explain_earned",
     "explain_gain",
+    "explain_realised",
 ]

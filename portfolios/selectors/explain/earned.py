@@ -28,8 +28,8 @@ EARNED_FIGURES = tuple(TITLES)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a figure is made of. `shape`: ratio, share (without a sign), factor, money, price, number or days.
-    `figure` explains it in turn, as of `at`, or of the same period.
+    """What a figure is made of. `shape`: ratio, share (without a sign), factor, money, gain (money with its
+    sign), price, number or days. `figure` explains it in turn, as of `at`, or of the same period.
     """
 
     name: str

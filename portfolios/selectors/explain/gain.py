@@ -1,6 +1,6 @@
 """Explanations of a realised gain: the lots that a disposal used, and what it brought."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,7 @@ BROUGHT: dict[str, str] = {
 }
 FEE_IN_COINS = "market value of the coins that paid the fee"
 NOTHING = "nothing was received"
+BY_LEGS = "gain of the coins that left + gain of those that paid the fee"
 
 
 def explain_gain(
@@ -53,6 +54,28 @@ def explain_gain(
         rows=_acquisitions(gain, currency, max(offset, 0), max(limit, 0)) if figure == "cost" else own,
         method=row.portfolio.cost_method,
     )
+
+
+def explain_realised(found: Sequence[Gain], *, currency: str) -> Explanation:
+    """Return what the legs of one transaction realised together; each of them is explained in turn."""
+    return Explanation(
+        figure="realised",
+        title=title_of("realised"),
+        formula=BY_LEGS,
+        unit=unit_of("realised"),
+        currency=currency,
+        as_of=found[0].disposed_at,
+        result=plus(*(gain.gain for gain in found)),
+        terms=tuple(
+            Term(_leg_of(gain), gain.gain, Link("gain", disposal=(gain.transaction, gain.leg)))
+            for gain in found
+        ),
+        left_out=tuple(LeftOut(gain.asset, NO_RATE) for gain in found if gain.gain is None),
+    )
+
+
+def _leg_of(gain: Gain) -> str:
+    return "Fee in coins" if gain.leg == FEE_LEG else Kind(gain.kind).label
 
 
 def _explanation(gain: Gain, figure: str, currency: str, method: str = "", **more: Any) -> Explanation:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from portfolios.selectors.explain.earned import TITLES, Earned, Part
 from portfolios.selectors.explain.explanation import UnknownFigure
+from portfolios.selectors.explain.scene import is_signed
 from portfolios.selectors.figures import Overview
 from portfolios.selectors.formulas import less
 from portfolios.selectors.periods import Bridge, contributions
@@ -16,18 +17,19 @@ UNKNOWN = "A value at the start or at the end is unknown."
 
 def _ends(led: Bridge, of: str) -> tuple[Part, Part]:
     start, end = led.start, led.end
+    shape = "gain" if is_signed(of) else "money"
     return (
-        Part("At the end", getattr(end, of), "money", of, at=end.as_of),
-        Part("At the start", getattr(start, of), "money", of, at=start.as_of),
+        Part("At the end", getattr(end, of), shape, of, at=end.as_of),
+        Part("At the start", getattr(start, of), shape, of, at=start.as_of),
     )
 
 
 def _start(led: Bridge) -> Earned:
-    return _step("what everything was worth then", led.start_value, _ends(led, "value")[1:])
+    return _step("what everything was worth then", led.start_value, _ends(led, "value")[1:], "money")
 
 
 def _end(led: Bridge) -> Earned:
-    return _step("what everything was worth then", led.end_value, _ends(led, "value")[:1])
+    return _step("what everything was worth then", led.end_value, _ends(led, "value")[:1], "money")
 
 
 def _flows(led: Bridge) -> Earned:
@@ -58,14 +60,14 @@ def _fees(led: Bridge) -> Earned:
 
 
 def _result(led: Bridge) -> Earned:
-    flows = Part(TITLES["period_flows"], led.net_flows, "money", "period_flows")
+    flows = Part(TITLES["period_flows"], led.net_flows, "gain", "period_flows")
     words = "value at the end − value at the start − net flows"
     return _step(words, led.result, (*_ends(led, "value"), flows))
 
 
 def _result_ratio(led: Bridge) -> Earned:
     parts = (
-        Part(TITLES["period_result"], led.result, "money", "period_result"),
+        Part(TITLES["period_result"], led.result, "gain", "period_result"),
         Part("Value at the start + money in", led.base, "money"),
     )
     words = "result ÷ (value at the start + money in during the period)"
@@ -86,11 +88,12 @@ def _of_asset(name: str, stood: Overview, asset: Asset) -> Part:
     """What was never held until then has no figure to explain."""
     held = next((each for each in stood.holdings if each.asset == asset), None)
     if held is None:
-        return Part(name, Decimal(0), "money")
-    return Part(name, held.net_result, "money", "net_result", stood.as_of)
+        return Part(name, Decimal(0), "gain")
+    return Part(name, held.net_result, "gain", "net_result", stood.as_of)
 
 
-def _step(formula: str, result: Decimal | None, parts: tuple[Part, ...], shape: str = "money") -> Earned:
+def _step(formula: str, result: Decimal | None, parts: tuple[Part, ...], shape: str = "gain") -> Earned:
+    """What led from the value at the start to that at the end has the sign that it has in the bridge."""
     return Earned("", formula, result, shape, UNKNOWN, parts)
 
 

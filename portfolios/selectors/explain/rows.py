@@ -9,17 +9,18 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from portfolios.drafts import WITHOUT_AMOUNT, amount_of
-from portfolios.ledger import Position
+from portfolios.ledger import Against, Position
 from portfolios.models import FEE_LEG, Booking, Kind, Portfolio, Transaction
 from portfolios.selectors.anew import booked_anew
 from portfolios.selectors.books import by_currency
-from portfolios.selectors.entries import leg_price, rated
+from portfolios.selectors.entries import EFFECTS, leg_price, rated
 from portfolios.selectors.fresh import leg_of
 from prices.fields import ONE_UNIT
 
 LIMIT = 50  # rows on a page
 FLOW = "flow"  # money in less money out; of all rows, whatever they add
 MONEY = ("money_in", "money_out")
+OF_LOTS = ("quantity", "rated_quantity", "realised", "gain", "cost")  # what lots say, not what was paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,18 @@ class ExplainedRow:
         if self.amount is None or self.rate is None:
             return None
         return (self.amount * self.rate).quantize(ONE_UNIT)
+
+    def adds_at_its_rate(self, figure: str) -> bool:
+        """Whether what it adds to a figure is its own amount at `rate`, not what lots cost that it moved."""
+        if figure in OF_LOTS or self._leaves_at_cost:
+            return False
+        return figure != "cost_basis" or self.quantity > 0
+
+    @property
+    def _leaves_at_cost(self) -> bool:
+        if self.leg == FEE_LEG:
+            return self.transaction.fee_price is None
+        return EFFECTS[self.transaction.kind][1] in {Against.COST, Against.NOTHING, Against.FEE}
 
 
 @dataclass(frozen=True, slots=True)

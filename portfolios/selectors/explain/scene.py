@@ -57,6 +57,9 @@ UNITS = {
     Unit.PRICE: {"price", "average_price", "break_even_price"},
     Unit.RATIO: {"weight", "unrealised_ratio", "roi", "day_change_ratio"},
 }
+# Gains, results and returns, which pages show with + or −; amounts and shares have no sign of their own.
+SIGNED = {"realised", "unrealised", "unrealised_ratio", "net_result", "roi", "gain"}
+SIGNED |= {"day_change", "day_change_ratio"}
 VALUED = "valued."  # before a figure: of the assets that have a price
 RATED = "rated_"  # before a figure: of the quantity whose cost is known
 # What asks for prices, and what for nothing else.
@@ -74,6 +77,10 @@ def title_of(figure: str) -> str:
 
 def unit_of(figure: str) -> Unit:
     return next((unit for unit, names in UNITS.items() if figure in names), Unit.MONEY)
+
+
+def is_signed(figure: str) -> bool:
+    return figure.removeprefix(VALUED) in SIGNED
 
 
 @dataclass(frozen=True, slots=True)
