@@ -1,4 +1,4 @@
-"""Nothing that can be read or pressed lies outside of what a screen shows, from the smallest to the widest."""
+"""Nothing that can be read or pressed lies outside of what a screen shows, at any width."""
 
 import re
 
