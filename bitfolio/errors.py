@@ -1,4 +1,5 @@
-"""The pages for what goes wrong: each stands alone, asks no database, and offers one way on.
+"""The pages for what goes wrong: each stands alone, asks no database, and offers one way on. Only the 404 of
+who is signed in has the frame of every page.
 
 Programs that ask below /api/ read the same in the API's own form.
 """
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from bitfolio.api.errors import MAY_BE_DONE, SAID, refusal
@@ -55,6 +57,13 @@ def not_from_our_page(request: HttpRequest, reason: str = "") -> HttpResponse:  
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Who is signed in stays within the frame of their pages, unless the database can't tell it."""
+    user = getattr(request, "user", None)  # middleware may have refused before anybody was known
+    try:
+        if user and user.is_authenticated and not request.path_info.startswith("/api/"):
+            return render(request, "not_found.html", status=404)
+    except (*AWAY, ValueError):  # no database, or no static files: what stands alone is left
+        logger.warning("a page that was not found stands alone", exc_info=True)
     return page(request, 404)
 
 
@@ -79,7 +88,7 @@ def calm(request: HttpRequest, exception: BaseException | None) -> HttpResponse 
     if is_beyond and _is_a_filtered_list(request):
         return page(request, 400)
     if isinstance(exception, Portfolio.DoesNotExist | Transaction.DoesNotExist):
-        return page(request, 404)
+        return not_found(request)
     if isinstance(exception, AWAY):
         return _away(request, exception)
     return None

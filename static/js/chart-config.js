@@ -15,7 +15,8 @@ export function asChange(data) {
   return { ...data, unit: "ratio", main: less(data.main), base: less(data.base) };
 }
 
-const colourOf = (data) => (data.falls ? "neg" : "btc");
+// A coin's own colour, as everywhere else: 1 is that of Bitcoin, and of what is no coin.
+const colourOf = (data) => (data.falls ? "neg" : data.palette > 1 ? `d${data.palette}` : "btc");
 
 function mainLine(data, points) {
   const colour = token(colourOf(data));

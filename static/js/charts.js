@@ -19,7 +19,7 @@ let Chart;
 function draw(box) {
   charts.get(box)?.destroy();
   charts.delete(box);
-  const told = JSON.parse(document.getElementById(box.dataset.series).textContent);
+  const told = { palette: box.dataset.palette, ...JSON.parse(document.getElementById(box.dataset.series).textContent) };
   if (!told.main.some(([, y]) => y !== null)) return;
   const logarithmic = scaleOf(box) === "logarithmic" && hasLogarithm(box, asPoints(told.main));
   const data = told.unit === "growth" && !logarithmic ? asChange(told) : told;

@@ -28,6 +28,29 @@ def test_a_page_asks_no_database_and_offers_one_way_on(template, demo, settings,
     assert ("Demo mode" in text) is demo
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/nowhere/", "/portfolios/999999/"])
+def test_what_is_not_found_keeps_the_frame_of_who_is_signed_in(path, alice_client, client) -> None:
+    framed, alone = alice_client.get(path), client.get("/nowhere/")
+    assert (framed.status_code, alone.status_code) == (404, 404)
+    for words in ("There is nothing here", 'aria-label="Main"', "Sign out"):
+        assert words in framed.content.decode()
+    assert "Sign out" not in alone.content.decode()
+
+
+@pytest.mark.django_db
+def test_where_nobody_can_be_asked_who_it_is_what_is_not_found_stands_alone(
+    alice_client, monkeypatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(errors, "render", away)
+    response = alice_client.get("/nowhere/")
+    assert response.status_code == 404
+    assert "Sign out" not in response.content.decode()
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 415, 500, 503])
 def test_programs_read_it_as_json(status, rf: RequestFactory) -> None:
     response = errors.page(rf.get("/api/portfolios/"), status)
