@@ -185,6 +185,35 @@ def test_only_bitcoin_is_counted_in_sats(alice, portfolio) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("fee", ["5k sats", "5000 sats", "0.00005"])
+def test_a_fee_in_bitcoin_is_read_as_a_quantity_is(alice, portfolio, fee) -> None:
+    bitcoin, ether = AssetFactory(), AssetFactory(symbol="ETH")
+    form = TransactionForm(typed(portfolio, asset=ether.pk, fee=fee, fee_asset=bitcoin.pk), user=alice)
+    assert form.is_valid(), form.errors
+    assert form.draft.fee == Decimal("0.00005")
+
+
+@pytest.mark.django_db
+def test_a_fee_in_bitcoin_is_read_so_in_a_row_too(alice) -> None:
+    row = record(PortfolioFactory(owner=alice), "deposit", "1", "2024-01-01", cost="10")
+    row = record(row.portfolio, "withdrawal", "0.5", "2024-01-02", fee="0.1", fee_asset=row.asset)
+    sent = {name: RowForm(user=alice, amending=row)[name].value() for name in ("kind", "asset", "occurred_at")}
+    sent |= {"quantity": "0.5", "fee": "5k sats", "fee_asset": row.fee_asset_id}
+    form = RowForm(sent, user=alice, amending=row)
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["fee"] == Decimal("0.00005")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("paid_in", ["", "ETH"])
+def test_a_fee_in_anything_else_is_not_counted_in_sats(alice, portfolio, paid_in) -> None:
+    coin = AssetFactory(symbol=paid_in).pk if paid_in else ""
+    form = TransactionForm(typed(portfolio, fee="5k sats", fee_asset=coin), user=alice)
+    assert "Only bitcoin is counted in sats" in form.errors["fee"][0]
+    assert ("ETH" if paid_in else "money") in form.errors["fee"][0]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("field", "value"),
     [("kind", "x"), ("kind", "x\x00"), ("portfolio", "10" * 20), ("portfolio", "-1"), ("asset", "EUR"),
