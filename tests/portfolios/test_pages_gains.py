@@ -212,3 +212,11 @@ def test_queries_do_not_grow_with_disposals(
             b"".join(alice_client.get(reverse(name)))
         counts.append(len(counted))
     assert counts[0] == counts[1]
+
+
+def test_a_file_of_what_would_be_is_named_by_its_method(alice_client, lots) -> None:
+    own = lots.cost_method
+    other = "lifo" if own != "lifo" else "fifo"
+    for method, name in (("", "gains-2024"), (own, "gains-2024"), (other, f"gains-2024-{other}")):
+        answer = alice_client.get(reverse("gains-csv"), {"year": "2024", "method": method})
+        assert answer["Content-Disposition"] == f'attachment; filename="{name}.csv"'
