@@ -143,7 +143,9 @@ class TransactionForm(forms.Form):
             if asset and asset.symbol != "BTC" and self._is_in_sats(name):
                 self.add_error(name, f"{ONLY_BITCOIN} Enter a number of {asset.symbol}.")
         if not found.get("fee_asset") and "fee_asset" not in self.errors and self._is_in_sats("fee"):
-            self.add_error("fee", f"{ONLY_BITCOIN} Enter an amount of money, or the coin the fee was paid in.")
+            self.add_error(
+                "fee", f"{ONLY_BITCOIN} Enter an amount of money, or the coin the fee was paid in."
+            )
         return found
 
     def _is_in_sats(self, name: str) -> bool:

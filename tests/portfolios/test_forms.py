@@ -197,7 +197,9 @@ def test_a_fee_in_bitcoin_is_read_as_a_quantity_is(alice, portfolio, fee) -> Non
 def test_a_fee_in_bitcoin_is_read_so_in_a_row_too(alice) -> None:
     row = record(PortfolioFactory(owner=alice), "deposit", "1", "2024-01-01", cost="10")
     row = record(row.portfolio, "withdrawal", "0.5", "2024-01-02", fee="0.1", fee_asset=row.asset)
-    sent = {name: RowForm(user=alice, amending=row)[name].value() for name in ("kind", "asset", "occurred_at")}
+    sent = {
+        name: RowForm(user=alice, amending=row)[name].value() for name in ("kind", "asset", "occurred_at")
+    }
     sent |= {"quantity": "0.5", "fee": "5k sats", "fee_asset": row.fee_asset_id}
     form = RowForm(sent, user=alice, amending=row)
     assert form.is_valid(), form.errors

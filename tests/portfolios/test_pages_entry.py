@@ -150,7 +150,9 @@ class TestRefusals:
         assert "less than the 0.8 BTC that leave then. Enter at most 0.2." in page.text
         assert alice_client.post(NEW, form(savings, kind="sell", quantity="0.2")).status_code == 303
 
-    def test_the_most_that_can_be_sold_minds_all_that_leaves_later(self, alice_client, savings, bought) -> None:
+    def test_the_most_that_can_be_sold_minds_all_that_leaves_later(
+        self, alice_client, savings, bought
+    ) -> None:
         for on, quantity in ("2024-09-01", "0.3"), ("2024-10-01", "0.6"):
             record(savings, "sell", quantity, on, unit_price="150")
         for quantity in "2", "0.9", "0.5":

@@ -66,7 +66,9 @@ def test_of_a_transfer_that_is_lost_twice_the_portfolio_of_the_first_is_named(al
         lambda: services.amend_transaction(transaction=moved, draft=sale, now=NOW),
         lambda: preview(sale, portfolio=portfolio, now=NOW, amending=moved),
     ):
-        with pytest.raises(HoldingWouldBeNegative, match=r"^In Cold: After this only 0 BTC would be held on 1 February 2024"):
+        with pytest.raises(
+            HoldingWouldBeNegative, match=r"^In Cold: After this only 0 BTC would be held on 1 February 2024"
+        ):
             attempt()
 
 
