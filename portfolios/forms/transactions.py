@@ -1,6 +1,6 @@
 """The transaction form: it reads what was typed into a Draft. What is allowed, the drafts decide."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -123,7 +123,7 @@ class TransactionForm(forms.Form):
             kept = [amending.asset_id, amending.to_asset_id, amending.fee_asset_id]
             coins = coins | Asset.objects.filter(pk__in=[pk for pk in kept if pk])
         for name in COINS:
-            _offer(self.fields[name], coins)
+            _offer(self.fields[name], coins, by=_as_shown)
         for name in ("portfolio", "to_portfolio"):
             _offer(self.fields[name], portfolios)
         if len(portfolios) < 2:
@@ -193,11 +193,17 @@ class TransactionForm(forms.Form):
         self.fields["occurred_at"].shown = stored.occurred_at
 
 
-def _offer(field: forms.ModelChoiceField, rows: QuerySet[Any]) -> None:
-    """Fields that offer the same rows read them once."""
+def _as_shown(row: Asset) -> str:
+    return str(row).casefold()
+
+
+def _offer(
+    field: forms.ModelChoiceField, rows: QuerySet[Any], by: Callable[[Any], str] | None = None
+) -> None:
+    """Fields that offer the same rows read them once; `by`: in which order, if not in theirs."""
     empty = [] if field.empty_label is None else [("", field.empty_label)]
     field.queryset = rows
-    field.choices = lambda: [*empty, *((row.pk, str(row)) for row in rows)]
+    field.choices = lambda: [*empty, *((row.pk, str(row)) for row in (sorted(rows, key=by) if by else rows))]
 
 
 def _currencies(portfolios: Iterable[Portfolio], amending: Transaction | None) -> list[tuple[str, str]]:

@@ -9,8 +9,8 @@ class HoldingWouldBeNegative(Exception):
     """At `at` more of `asset` would leave `place` than the `held` units; the first moment of that.
 
     `action` and `sequence` are those of the entry that takes it. `short` is the most that is ever missing
-    there from then on: so much less must leave before. `is_later` says that it is not the entered transaction that
-    takes it, but another one that was there.
+    there from then on: so much less must leave before. `is_later` says that it is not the entered
+    transaction that takes it, but another one that was there.
     """
 
     def __init__(

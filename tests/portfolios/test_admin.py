@@ -83,7 +83,7 @@ class TestTransactions:
 
     @pytest.mark.parametrize(
         ("field", "value", "said"),
-        [("quantity", "1,5", "Use a point for decimals"), ("quantity", "0", "above 0"),
+        [("quantity", "0,125", "Use a point for decimals"), ("quantity", "0", "above 0"),
          ("quantity", "NaN", "Enter a number"), ("kind", "x", "valid choice"), ("total", "5", "not both"),
          ("currency", "XXX", "listed currencies"),
          ("cost", "3", "takes no cost"),

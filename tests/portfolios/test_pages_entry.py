@@ -104,7 +104,7 @@ class TestAdding:
 class TestRefusals:
     @pytest.mark.parametrize(
         ("wrong", "said"),
-        [({"quantity": "1,5"}, "Use a point for decimals: 1.5."), ({"quantity": "0"}, "above 0"),
+        [({"quantity": "0,125"}, "Use a point for decimals: 0.125."), ({"quantity": "0"}, "above 0"),
          ({"quantity": "-1"}, "above 0"), ({"quantity": ""}, "Enter a quantity, for example 0.015."),
          ({"fee": "3.4a"}, "for example 3.44"), ({"fee": "-1"}, "0 or more"),
          ({"total": "5"}, "not both"), ({"cost": "5"}, "A buy takes no cost"),
@@ -242,8 +242,8 @@ class TestAmending:
     def test_a_row_that_is_refused_stays_a_form_and_says_why(self, alice_client, bought) -> None:
         in_row = HTMX | {"HX-Target": f"tx-{bought.pk}"}
         answer = alice_client.post(
-            address("edit", bought), form(bought.portfolio, quantity="1,5"), headers=in_row
+            address("edit", bought), form(bought.portfolio, quantity="0,125"), headers=in_row
         )
         assert answer.status_code == 422
         assert Page(answer).html.strip().startswith('<tr class="editing"')
-        assert "Use a point for decimals: 1.5." in Page(answer).text
+        assert "Use a point for decimals: 0.125." in Page(answer).text

@@ -102,7 +102,7 @@ def test_all_portfolios_together_name_whose_it_was(alice_client, alice, lots) ->
     record(other, "buy", "1", "2024-01-01", unit_price="100")
     record(other, "sell", "1", "2024-06-01", unit_price="110")
     page = page_of(alice_client)
-    assert (page.tile("Gain"), page.under("Gain")) == ("+$230.00", "each portfolio’s own method")
+    assert (page.tile("Gain"), page.under("Gain")) == ("+$230.00", "Each portfolio’s own method")
     assert "Sell · Bitcoin · Other" in page.text
 
 
