@@ -39,6 +39,15 @@ class Styled(forms.BaseForm):
             if isinstance(field.widget, forms.PasswordInput):
                 field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
 
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Put the cursor where the first thing is wrong; else it stays where it was."""
+        super().add_error(field, error)
+        wrong = [each for name, each in self.fields.items() if name in self.errors]
+        if wrong:
+            for each in self.fields.values():
+                each.widget.attrs.pop("autofocus", None)
+            wrong[0].widget.attrs["autofocus"] = True
+
 
 def currency_choices() -> list[tuple[str, str]]:
     """Codes with their names, the code first, since that is what people type to find one."""
@@ -197,7 +206,9 @@ class DisplayForm(WelcomeForm):
     hides_amounts = forms.BooleanField(
         label="Hide amounts",
         required=False,
-        help_text="Here, and on every device that has not chosen. The eye beside each page shows them.",
+        help_text=(
+            "Here, and on every device that has not chosen. The eye at the top of each page shows them."
+        ),
     )
 
 

@@ -11,14 +11,12 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db import transaction as database
 
-from accounts.models import User
+from accounts.models import DEMO_NAME, DEMO_PASSWORD, User
 from portfolios.drafts import Draft
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Kind, Portfolio
 from portfolios.services import create_portfolio, record_transaction
 from prices.models import Asset
-
-USERNAME = PASSWORD = "demo"  # noqa: S105 - public on purpose; accounts.backends keeps it to demo mode
 
 
 class NameTakenError(ValueError):
@@ -103,7 +101,7 @@ def load_demo(*, now: datetime) -> User:
 
     NameTakenError when the name, in any case, is an ordinary user's.
     """
-    user = User.objects.filter(username__iexact=USERNAME).first()
+    user = User.objects.filter(username__iexact=DEMO_NAME).first()
     if user is None:
         return _create(now)
     if not user.is_demo:
@@ -133,7 +131,9 @@ def load_samples(*, owner: User, now: datetime) -> list[Portfolio]:
 
 
 def _create(now: datetime) -> User:
-    user = User.objects.create_user(USERNAME, "demo@example.org", PASSWORD, first_name="Demo", is_demo=True)
+    user = User.objects.create_user(
+        DEMO_NAME, "demo@example.org", DEMO_PASSWORD, first_name="Demo", is_demo=True
+    )
     for name, lines in PORTFOLIOS.items():
         _record(create_portfolio(owner=user, name=name, currency="USD"), lines, now)
     return user

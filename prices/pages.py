@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from prices.models import Asset, PriceSnapshot
@@ -86,6 +86,12 @@ def price_rows(*, now: datetime) -> list[Row]:
     over = changes(found, DAY, slack=DAY_SLACK) | changes(found, WEEK, slack=LONG_SLACK)
     closes = _month_of_closes(found)
     return [_row(asset, quote, now, over, closes[asset.pk]) for asset, quote in found]
+
+
+def unpriced_coins(*, now: datetime) -> list[Asset]:
+    """The tracked coins that `price_rows` has nothing to tell about yet, by name."""
+    known = PriceSnapshot.objects.filter(asset=OuterRef("pk"), at__lte=now)
+    return [*Asset.objects.tracked().filter(~Exists(known)).order_by("name")]
 
 
 def price_row(asset: Asset, *, now: datetime) -> Row | None:

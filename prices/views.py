@@ -18,7 +18,7 @@ from django_htmx.http import trigger_client_event
 
 from prices.health import backfills, health
 from prices.models import Asset, Backfill
-from prices.pages import newest_at, price_row, price_rows
+from prices.pages import newest_at, price_row, price_rows, unpriced_coins
 from prices.price_history import History, price_history
 from prices.selectors import is_dollar
 from prices.services import CoinRefusedError, add_coin, search_coins
@@ -27,9 +27,11 @@ from prices.services import CoinRefusedError, add_coin, search_coins
 @login_not_required
 @require_safe
 def price_list(request: HttpRequest) -> HttpResponse:
-    rows = price_rows(now=timezone.now())
+    now = timezone.now()
+    rows = price_rows(now=now)
     context = {
         "rows": rows,
+        "unpriced": unpriced_coins(now=now) if rows else [],
         "is_stale": all(row.is_stale for row in rows),
         "newest": max((row.quote.at for row in rows), default=None),
     }

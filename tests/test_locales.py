@@ -13,7 +13,7 @@ from django.utils.html import strip_tags
 
 from accounts.forms import locale_choices
 from accounts.models import User
-from portfolios.forms import AmountFormField, QuantityFormField, refused
+from portfolios.forms import AmountFormField, PeriodForm, QuantityFormField, refused
 from portfolios.ledger import HoldingWouldBeNegative
 from prices import locales
 from prices.templatetags import dates, exactly, money
@@ -161,6 +161,15 @@ class TestPages:
         assert refused(error) == f"You held 0.5 BTC on 1 March 2024 at 10:00 UTC, {said.format('1200.5')}"
         reads("de-DE")
         assert refused(error) == f"You held 0,5 BTC on 1. März 2024 at 10:00 UTC, {said.format('1200,5')}"
+
+    def test_the_days_that_a_message_names_are_written_so_too(self, reads, alice) -> None:
+        portfolio = PortfolioFactory(owner=alice)
+        for locale, first in (("en", "3 January 2009"), ("de-DE", "3. Januar 2009")):
+            reads(locale)
+            with pytest.raises(ValidationError, match=f"between {first} and tomorrow"):
+                record(portfolio, "buy", "1", "2001-01-01", unit_price="1")
+            period = PeriodForm({"from": "2001-01-01"}, today=date(2024, 1, 1))
+            assert f"between {first} and today" in period.errors["from"][0]
 
     def test_files_and_programs_keep_one_way(self, alice: User, alice_client) -> None:
         User.objects.filter(pk=alice.pk).update(locale="de-DE")

@@ -7,6 +7,8 @@ Knows nothing of prices or portfolios. What no longer lets anybody in has no row
 from accounts.models.answers import ANSWERS_KEPT, Answer
 from accounts.models.keys import ApiToken, TokenFamily
 from accounts.models.people import (
+    DEMO_NAME,
+    DEMO_PASSWORD,
     LONGEST_NAME,
     User,
     Users,
@@ -19,6 +21,8 @@ from accounts.models.tallies import Tally
 
 __all__ = [
     "ANSWERS_KEPT",
+    "DEMO_NAME",
+    "DEMO_PASSWORD",
     "LONGEST_NAME",
     "Answer",
     "ApiToken",

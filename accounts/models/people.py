@@ -40,6 +40,9 @@ class Users(UserManager["User"]):
         return self.get(username__iexact=username)
 
 
+DEMO_NAME = DEMO_PASSWORD = "demo"  # noqa: S105 - public on purpose; accounts.backends keeps it to demo mode
+
+
 class User(AbstractUser):
     """A person who signs in, with the way they want to see figures."""
 

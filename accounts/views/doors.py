@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import forms, services
 from accounts.backends import counted_name
 from accounts.languages import said_currency
-from accounts.models import User
+from accounts.models import DEMO_NAME, DEMO_PASSWORD, User
 from accounts.throttle import HOUR, has_failed_too_often, is_too_much, note_failure
 
 BACKEND = "accounts.backends.AccountBackend"
@@ -57,9 +57,25 @@ class LoginView(auth_views.LoginView):
     redirect_authenticated_user = True
 
     def get_initial(self) -> dict[str, str]:
-        """The landing page sends those who try the demo here with the name filled in."""
-        wants_demo = django_settings.DEMO and "demo" in self.request.GET
-        return super().get_initial() | ({"username": "demo"} if wants_demo else {})
+        """The landing page sends those who try the demo here, with all that is asked filled in."""
+        told = {"username": DEMO_NAME, "password": DEMO_PASSWORD} if self.wants_demo else {}
+        return super().get_initial() | told
+
+    def get_form(self, form_class: Any = None) -> forms.LoginForm:
+        """Shows the demo's password, which is public, and never one that was typed."""
+        form = super().get_form(form_class)
+        if self.wants_demo and not form.is_bound:
+            form.fields["password"].widget.render_value = True
+            form.fields["username"].widget.attrs.pop("autofocus", None)
+        return form
+
+    def get_context_data(self, **others: Any) -> dict[str, Any]:
+        context = super().get_context_data(**others)
+        return context | {"is_filled_in": self.wants_demo and not context["form"].is_bound}
+
+    @property
+    def wants_demo(self) -> bool:
+        return django_settings.DEMO and "demo" in self.request.GET
 
     def form_invalid(self, form: forms.LoginForm) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)

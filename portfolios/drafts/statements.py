@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from portfolios.models import Kind, Portfolio, Transaction
 from prices.models import Asset
 from prices.selectors import GENESIS
+from prices.templatetags.dates import day
 
 ZERO = Decimal(0)
 
@@ -100,7 +101,7 @@ def check_shape(draft: Draft, portfolio: Portfolio, now: datetime) -> None:
     if draft.currency not in settings.CURRENCIES:
         errors["currency"] = "Choose one of the listed currencies."
     if not GENESIS <= draft.occurred_at <= now + timedelta(days=1):
-        errors["occurred_at"] = "Enter a time between 3 January 2009 and tomorrow."
+        errors["occurred_at"] = f"Enter a time between {day(GENESIS, 'long')} and tomorrow."
     errors |= _refused_coins(draft) | _refused_statements(draft) | _refused_fee(draft)
     errors |= _refused_other_side(draft, portfolio)
     if errors:

@@ -1,7 +1,7 @@
 """Amounts as people type them, read exactly or refused with a reason; never through a float.
 
-Accepted: 1234.56 · 1,234.56 · 1 234.56 · 1 234,56 · .015 · and, for quantities of bitcoin, 150000 sats ·
-150k sats. Refused: whatever can be read in two ways (1,5 and 1,234), and what is no plain decimal.
+Accepted: 1234.56 · 1,234.56 · 1 234.56 · 1 234,56 · 1,5 · .015 · and, for quantities of bitcoin, 150000
+sats · 150k sats. Refused: whatever can be read in two ways (1,234 and 0,123), and what is no plain decimal.
 Whoever writes decimals with a comma (`prices.locales`) may do so: 1.234,56 · 1,5; to them 1.234 is unclear.
 """
 
@@ -20,6 +20,8 @@ LONGEST = 100  # characters; the longest amount with its separators has less tha
 SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}'’"  # what people put between thousands
 # Spaces stand between thousands, so the comma, unless three digits follow it, stands before decimals.
 COMMA_FOR_POINT = re.compile(r"^([0-9]{1,3}(?: [0-9]{3})+),([0-9]{1,2}|[0-9]{4,})$")
+# So does one alone, unless three digits follow it.
+LONE_COMMA = re.compile(r"^([0-9]*),([0-9]{1,2}|[0-9]{4,})$")
 GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,3}( [0-9]{3})+")
 SATS = re.compile(r"(?P<number>[^a-z]*?)\s*(?P<scale>[km]?)\s*sats?", re.IGNORECASE)
 SWAPPED = str.maketrans(".,", ",.")
@@ -93,7 +95,8 @@ def read_amount(text: str, *, whole: bool = False) -> Decimal:
     if decimal_sign() == ",":
         digits = _from_commas(digits, whole)
     plainly_spaced = re.sub(f"[{SPACES}]", " ", digits)
-    before, point, after = COMMA_FOR_POINT.sub(r"\1.\2", plainly_spaced).partition(".")
+    pointed = LONE_COMMA.sub(r"\1.\2", COMMA_FOR_POINT.sub(r"\1.\2", plainly_spaced))
+    before, point, after = pointed.partition(".")
     _refuse_unclear(before, after)
     if not point and not whole and re.fullmatch(r"[0-9]+,[0-9]+", before):
         raise ValidationError(f"Write {before.replace(',', '')}, or {_with_point(before)} if you mean that.")

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from prices.selectors import GENESIS
+from prices.templatetags.dates import day as written
 
 EXAMPLE = "Enter a day, for example 2024-01-31."
 
@@ -30,7 +31,7 @@ class PeriodForm(forms.Form):
 
     def _has_been(self, day: date) -> None:
         if not GENESIS.date() <= day <= self.today:
-            raise ValidationError("Enter a day between 3 January 2009 and today.")
+            raise ValidationError(f"Enter a day between {written(GENESIS, 'long')} and today.")
 
     def clean(self) -> dict[str, Any]:
         days = self.cleaned_data

@@ -3,9 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from accounts.forms import currency_choices
 from portfolios.models import Portfolio
 
 
@@ -14,7 +14,7 @@ class PortfolioForm(forms.Form):
 
     name = forms.CharField(max_length=80, help_text="For example: Savings, Cold storage.")
     currency = forms.ChoiceField(
-        choices=[(code, code) for code in settings.CURRENCIES],
+        choices=currency_choices,
         help_text="Its books are kept in this currency. It can't be changed later.",
     )
 

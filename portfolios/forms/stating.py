@@ -11,7 +11,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils import timezone
 
 from portfolios.ledger import HoldingWouldBeNegative
-from portfolios.models import Transaction
+from portfolios.models import Kind, Transaction
 from portfolios.services import ChangedMeanwhile
 from prices.fields import canonical
 from prices.locales import decimal_sign
@@ -21,6 +21,8 @@ CHANGED = (
     "This transaction was changed elsewhere since you opened it, so nothing was saved. "
     "Reload the page to see how it stands now."
 )
+ZERO = Decimal(0)
+ARRIVES = {Kind.BUY, Kind.DEPOSIT, Kind.INCOME}  # what brings coins: less of it would not help
 Refusal = ValidationError | HoldingWouldBeNegative | ChangedMeanwhile
 
 
@@ -38,12 +40,11 @@ def tell(form: forms.BaseForm, error: Refusal) -> None:
 
 
 def why(error: HoldingWouldBeNegative, found: Mapping[str, Any]) -> str:
-    """What was refused, and, where that is the quantity of the form itself, the most that it can be."""
-    asset = found.get("asset")
-    asked = asset and (asset.symbol, found.get("occurred_at"), found.get("quantity"))
-    if error.where or error.held <= 0 or asked != (error.asset, error.at, error.wanted):
-        return refused(error)
-    return f"{refused(error)} Enter at most {_number(error.held)}."
+    """What was refused, and, where less of what the form takes would do, the most that it can be."""
+    asset, at, quantity = (found.get(name) for name in ("asset", "occurred_at", "quantity"))
+    is_ours = not error.where and asset and asset.symbol == error.asset and found.get("kind") not in ARRIVES
+    most = quantity - error.short if is_ours and at and quantity and at <= error.at else ZERO
+    return f"{refused(error)} Enter at most {_number(most)}." if most > 0 else refused(error)
 
 
 def refused(error: HoldingWouldBeNegative, *, undone: bool = False) -> str:

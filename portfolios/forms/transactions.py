@@ -1,6 +1,6 @@
 """The transaction form: it reads what was typed into a Draft. What is allowed, the drafts decide."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +24,8 @@ from prices.models import Asset
 MARKET_HINT = "Leave it empty for the last known market price before that time."
 SECOND_PORTFOLIO = 'A transfer needs a second portfolio. <a href="{}">Make one</a>'
 COINS = {"asset", "to_asset", "fee_asset"}
+QUANTITIES = (("asset", "quantity"), ("to_asset", "to_quantity"), ("fee_asset", "fee"))
+ONLY_BITCOIN = "Only bitcoin is counted in sats."
 OUT_OF_DATE = "This form is out of date. Reload the page and enter your change again."
 
 
@@ -67,7 +69,10 @@ class TransactionForm(forms.Form):
         required=False,
         help_text="Leave it empty for their market value at that time, marked as assumed.",
     )
-    fee = AmountFormField(required=False, help_text="What the exchange or the network kept for it.")
+    fee = QuantityFormField(
+        required=False,
+        help_text="What the exchange or the network kept for it. Bitcoin also in sats: 5k sats.",
+    )
     fee_asset = forms.ModelChoiceField(
         Asset.objects.none(),
         label="Fee paid in",
@@ -118,7 +123,7 @@ class TransactionForm(forms.Form):
             kept = [amending.asset_id, amending.to_asset_id, amending.fee_asset_id]
             coins = coins | Asset.objects.filter(pk__in=[pk for pk in kept if pk])
         for name in COINS:
-            _offer(self.fields[name], coins)
+            _offer(self.fields[name], coins, by=_as_shown)
         for name in ("portfolio", "to_portfolio"):
             _offer(self.fields[name], portfolios)
         if len(portfolios) < 2:
@@ -133,11 +138,18 @@ class TransactionForm(forms.Form):
         found = super().clean() or self.cleaned_data
         if any(name in self.errors for name in ("idempotency_key", "version")):
             raise ValidationError(OUT_OF_DATE)
-        for coin, name in (("asset", "quantity"), ("to_asset", "to_quantity")):
-            asset, typed = found.get(coin), str(self[name].data or "") if name in self.fields else ""
-            if asset and asset.symbol != "BTC" and says_sats(typed):
-                self.add_error(name, f"Only bitcoin is counted in sats. Enter a number of {asset.symbol}.")
+        for coin, name in QUANTITIES:
+            asset = found.get(coin)
+            if asset and asset.symbol != "BTC" and self._is_in_sats(name):
+                self.add_error(name, f"{ONLY_BITCOIN} Enter a number of {asset.symbol}.")
+        if not found.get("fee_asset") and "fee_asset" not in self.errors and self._is_in_sats("fee"):
+            self.add_error(
+                "fee", f"{ONLY_BITCOIN} Enter an amount of money, or the coin the fee was paid in."
+            )
         return found
+
+    def _is_in_sats(self, name: str) -> bool:
+        return name in self.fields and name not in self.errors and says_sats(str(self[name].data or ""))
 
     @property
     def into(self) -> Portfolio:
@@ -181,11 +193,17 @@ class TransactionForm(forms.Form):
         self.fields["occurred_at"].shown = stored.occurred_at
 
 
-def _offer(field: forms.ModelChoiceField, rows: QuerySet[Any]) -> None:
-    """Fields that offer the same rows read them once."""
+def _as_shown(row: Asset) -> str:
+    return str(row).casefold()
+
+
+def _offer(
+    field: forms.ModelChoiceField, rows: QuerySet[Any], by: Callable[[Any], str] | None = None
+) -> None:
+    """Fields that offer the same rows read them once; `by`: in which order, if not in theirs."""
     empty = [] if field.empty_label is None else [("", field.empty_label)]
     field.queryset = rows
-    field.choices = lambda: [*empty, *((row.pk, str(row)) for row in rows)]
+    field.choices = lambda: [*empty, *((row.pk, str(row)) for row in (sorted(rows, key=by) if by else rows))]
 
 
 def _currencies(portfolios: Iterable[Portfolio], amending: Transaction | None) -> list[tuple[str, str]]:

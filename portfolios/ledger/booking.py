@@ -107,7 +107,25 @@ def book(
     is held.
     """
     with collector_at_rest():
-        return fold(in_order(entries), method, {} if pools is None else pools)
+        ordered = iter(in_order(entries))
+        try:
+            return fold(ordered, method, {} if pools is None else pools)
+        except HoldingWouldBeNegative as refusal:
+            refusal.short = most_missing(refusal, ordered)
+            raise
+
+
+def most_missing(refusal: HoldingWouldBeNegative, rest: Iterable[Entry]) -> Decimal:
+    """The most that is ever missing where it was refused, if the entries after that go on as they are."""
+    place, missing = refusal.place, refusal.wanted - refusal.held
+    most = missing
+    for entry in rest:
+        if entry.place == place:
+            missing += -entry.quantity if entry.action is ACQUIRE else entry.quantity
+        elif entry.to == place:
+            missing -= entry.quantity
+        most = max(most, missing)
+    return most
 
 
 @contextmanager

@@ -8,7 +8,9 @@ from decimal import Decimal
 class HoldingWouldBeNegative(Exception):
     """At `at` more of `asset` would leave `place` than the `held` units; the first moment of that.
 
-    `action` and `sequence` are those of the entry that takes it.
+    `action` and `sequence` are those of the entry that takes it. `short` is the most that is ever missing
+    there from then on: so much less must leave before. `is_later` says that it is not the entered
+    transaction that takes it, but another one that was there.
     """
 
     def __init__(
@@ -24,6 +26,8 @@ class HoldingWouldBeNegative(Exception):
     ) -> None:
         self.asset, self.at, self.held, self.wanted = asset, at, held, wanted
         self.place, self.action, self.sequence = place, action, sequence
+        self.short = wanted - held
+        self.is_later = False
         self.where = ""  # a place other than the reader's own, named
         super().__init__(asset, at, held, wanted)
 
@@ -38,11 +42,13 @@ class HoldingWouldBeNegative(Exception):
         """The refusal, with its moment (`on`) and its quantities as the reader writes them; or that of
         something that is to be taken back.
         """
-        begin = "Without it you would have" if undone else "You"
-        return (
-            f"{self.where}{begin} held {number(self.held)} {self.asset} on {on}, "
-            f"less than the {number(self.wanted)} {self.asset} that leave then."
-        )
+        held = f"{number(self.held)} {self.asset}"
+        if undone:
+            begin = f"Without it you would have held {held}"
+        else:
+            begin = f"After this only {held} would be held" if self.is_later else f"You held {held}"
+        left = f"{number(self.wanted)} {self.asset}"
+        return f"{self.where}{begin} on {on}, less than the {left} that leave then."
 
     @property
     def order(self) -> tuple[datetime, int, int]:

@@ -24,8 +24,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from portfolios.ledger.booking import Booked, collector_at_rest, fold, in_order
+from portfolios.ledger.booking import Booked, collector_at_rest, fold, in_order, most_missing
 from portfolios.ledger.entries import Entry
+from portfolios.ledger.errors import HoldingWouldBeNegative
 from portfolios.ledger.lots import RANKED_BY_COST, Lot, Pool, Slice, cut
 
 
@@ -41,10 +42,15 @@ def book_together(
     turns = {own: sorted(told, key=own.__ne__) for own in set(kept_in.values())}  # its own goes first
     booked: dict[str, list[Booked]] = {currency: [] for currency in told}
     with collector_at_rest():
-        for same in zip(*map(in_order, told.values()), strict=True):
-            entries = dict(zip(told, same, strict=True))
-            for currency in turns[kept_in[same[0].place]]:
-                booked[currency] += fold((entries[currency],), methods, pools[currency])
+        ordered = zip(*map(in_order, told.values()), strict=True)
+        try:
+            for same in ordered:
+                entries = dict(zip(told, same, strict=True))
+                for currency in turns[kept_in[same[0].place]]:
+                    booked[currency] += fold((entries[currency],), methods, pools[currency])
+        except HoldingWouldBeNegative as refusal:
+            refusal.short = most_missing(refusal, (same[0] for same in ordered))
+            raise
     return booked
 
 

@@ -94,6 +94,10 @@ class TransactionQuerySet(models.QuerySet["Transaction"]):
         """Those of a portfolio, and the transfers into it."""
         return self.filter(Q(portfolio=portfolio) | Q(to_portfolio=portfolio))
 
+    def tying(self, portfolio: Portfolio) -> "TransactionQuerySet":
+        """The transfers that count between a portfolio and another: while there are any, it stays."""
+        return self.kept().touching(portfolio).exclude(to_portfolio=None)
+
     def about(self, asset: int) -> "TransactionQuerySet":
         """Those that change what is held of an asset, by any of their legs."""
         return self.filter(Q(asset=asset) | Q(to_asset=asset) | Q(fee_asset=asset))

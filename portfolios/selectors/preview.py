@@ -91,7 +91,9 @@ def _try_all(
         except HoldingWouldBeNegative as refusal:
             refusals.append(refusal)
     if refusals:
-        raise first_of(refusals, portfolio)
+        first = first_of(refusals, portfolio)
+        first.is_later = first.at != row.occurred_at
+        raise first
     return booked
 
 

@@ -56,6 +56,7 @@ def record_batch(*, portfolio: Portfolio, drafts: Sequence[Draft], now: datetime
     except HoldingWouldBeNegative as error:
         indexes = {row.pk: index for index, row in enumerate(rows)}
         if error.sequence not in indexes:
+            error.is_later = True
             raise
         raise BatchWouldBeNegative({indexes[error.sequence]: {"quantity": [str(error)]}}) from error
     return rows

@@ -8,7 +8,7 @@ from accounts.models import User
 from portfolios.models import Portfolio, Transaction
 from portfolios.services.books import rebuild
 
-FIRST_NAME = "Portfolio"
+FIRST_NAME = "My portfolio"
 
 
 def create_portfolio(
@@ -60,8 +60,7 @@ def delete_portfolio(*, portfolio: Portfolio) -> None:
     Raises ValidationError while transfers tie it to other portfolios, whose books would change.
     """
     row = lock(portfolio)
-    transfers = Transaction.objects.kept().touching(row).exclude(to_portfolio=None)
-    if transfers.exists():
+    if Transaction.objects.tying(row).exists():
         raise ValidationError(
             "Coins were transferred between this portfolio and another. Delete those transfers first."
         )

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction as database
 
 from portfolios.drafts import LABELS, Completed, Draft, complete, thawed
+from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import Act, Portfolio, Transaction
 from portfolios.selectors.entries import coins_of
 from portfolios.services.books import book_anew
@@ -207,7 +208,11 @@ def _book(row: Transaction, *before: _Touched, now: datetime) -> None:
         track(asset, since=row.occurred_at, now=now)
     others = set().union(*(each.portfolios for each in touched)) - {row.portfolio}
     coins = set().union(*(each.coins for each in touched))
-    book_anew([row.portfolio, *others], coins, min(each.at for each in touched))
+    try:
+        book_anew([row.portfolio, *others], coins, min(each.at for each in touched))
+    except HoldingWouldBeNegative as refusal:
+        refusal.is_later = refusal.at != row.occurred_at
+        raise
 
 
 def portfolios_of(row: Transaction) -> set[Portfolio]:

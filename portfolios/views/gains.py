@@ -96,7 +96,8 @@ def _file(request: HttpRequest, scope: Scope) -> StreamingHttpResponse:
     names = {each.pk: each for each in scope.portfolios}
     told = (one for year in found.years for one in year.gains)
     rows = (row for one in told for row in _rows(one, names[one.portfolio], found.currency, asked.method))
-    return csv_file(f"gains-{asked.year or 'all'}.csv", COLUMNS, rows)
+    what_if = f"-{asked.method}" if is_what_if(scope.portfolios, asked.method) else ""
+    return csv_file(f"gains-{asked.year or 'all'}{what_if}.csv", COLUMNS, rows)
 
 
 def _asked(request: HttpRequest, page: Desk, scope: Scope) -> Asked:

@@ -19,6 +19,7 @@ from portfolios.views.answers import posted, refuse, see_other
 FORM = "portfolios/portfolio_form.html"
 DELETE = "portfolios/portfolio_delete.html"
 METHOD = "portfolios/portfolio_method.html"
+SHOWN = 20  # of the transfers that keep a portfolio from being deleted
 
 
 @require_safe
@@ -112,11 +113,13 @@ def portfolio_delete(request: HttpRequest, portfolio: Portfolio) -> HttpResponse
         else:
             said = f"Portfolio “{portfolio.name}” is deleted."
             return see_other(request, reverse("portfolio-list"), said)
+    ties = Transaction.objects.owned_by(request.user).tying(portfolio).newest_first()
     restorable = Transaction.objects.filter(to_portfolio=portfolio).exclude(deleted_at=None)
     context = {
         "form": form,
         "portfolio": portfolio,
         "count": portfolio.transactions.kept().count(),
+        "ties": ties.select_related("asset", "portfolio", "to_portfolio")[:SHOWN],
         "restorable": restorable.exclude(portfolio=portfolio).count(),
     }
     return _form(request, DELETE, context)

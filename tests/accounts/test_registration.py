@@ -1,5 +1,7 @@
 """Opening an account: what is asked, what is refused, and that one name is one person."""
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -25,6 +27,17 @@ def filled_in(**other: str) -> dict[str, str]:
 
 
 class TestTheForm:
+    @pytest.mark.parametrize(
+        ("wrong", "name"),
+        [({}, "username"), ({"password": "123"}, "password"), ({"email": "x", "password": "1"}, "email")],
+    )
+    def test_the_cursor_stands_where_something_is_wrong(
+        self, client: Client, wrong: dict[str, str], name: str
+    ) -> None:
+        page = (client.post(URL, filled_in(**wrong)) if wrong else client.get(URL)).content.decode()
+        assert page.count("autofocus") == 1
+        assert [each for each in re.findall("<input[^>]*>", page) if "autofocus" in each and name in each]
+
     def test_it_opens_an_account_and_signs_in(self, client: Client) -> None:
         response = client.post(URL, filled_in())
         assert response["Location"] == reverse("welcome")

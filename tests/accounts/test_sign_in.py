@@ -1,5 +1,7 @@
 """Signing in and out: one message for every cause, a pause after five tries, never to another site."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -99,10 +101,31 @@ class TestTheDemoAccount:
         for name in ("dashboard", "login", "register", "password_reset", "price-list"):
             assert "sign in as demo / demo" in client.get(reverse(name)).content.decode()
 
-    def test_the_way_from_the_landing_page_fills_in_the_name(self, client: Client, settings) -> None:
-        for demo in (True, False):
-            settings.DEMO = demo
-            assert ('value="demo"' in client.get(URL + "?demo=1").content.decode()) is demo
+    def test_an_account_of_ones_own_is_not_called_for_trying_out(
+        self, client: Client, alice_client: Client, demo: User, settings
+    ) -> None:
+        settings.DEMO = True
+        client.post(URL, {"username": "demo", "password": "demo"})
+        for name in ("dashboard", "settings", "price-list"):
+            page = alice_client.get(reverse(name), follow=True).content.decode()
+            assert "Demo mode" in page
+            assert "trying out" not in page
+            assert "this account is everybody’s" in client.get(reverse(name), follow=True).content.decode()
+
+    def test_the_way_from_the_landing_page_fills_in_what_is_asked(
+        self, client: Client, demo: User, settings
+    ) -> None:
+        for is_on in (True, False):
+            settings.DEMO = is_on
+            page = client.get(URL + "?demo=1").content.decode()
+            assert page.count('value="demo"') == (2 if is_on else 0)
+            assert len(re.findall("<button[^>]* autofocus", page)) == is_on
+            assert page.count("autofocus") == 1
+
+    def test_what_somebody_typed_as_a_password_is_never_shown(self, client: Client, settings) -> None:
+        settings.DEMO = True
+        for form in ({"username": "demo", "password": "typed-wrongly"}, {"password": "typed-wrongly"}):
+            assert "typed-wrongly" not in client.post(URL + "?demo=1", form).content.decode()
 
     def test_no_page_says_so_otherwise(self, client: Client, settings) -> None:
         settings.DEMO = False

@@ -122,9 +122,9 @@ def test_a_wrong_number_in_a_row_is_said_in_the_row(signed_in: Page) -> None:
     page.get_by_role("link", name="Savings").first.click()
     page.get_by_role("link", name=re.compile("Edit buy")).first.click()
     editing = page.locator("tr.editing")
-    editing.locator("[name=quantity]").fill("1,5")
+    editing.locator("[name=quantity]").fill("0,125")
     editing.get_by_role("button", name="Save").click()
-    expect(page.locator("tr.editing")).to_contain_text("Quantity: Use a point for decimals: 1.5")
+    expect(page.locator("tr.editing")).to_contain_text("Quantity: Use a point for decimals: 0.125")
 
 
 def test_a_row_being_edited_fits_into_its_card(signed_in: Page) -> None:

@@ -83,11 +83,11 @@ class TestTransactions:
 
     @pytest.mark.parametrize(
         ("field", "value", "said"),
-        [("quantity", "1,5", "Use a point for decimals"), ("quantity", "0", "above 0"),
+        [("quantity", "0,125", "Use a point for decimals"), ("quantity", "0", "above 0"),
          ("quantity", "NaN", "Enter a number"), ("kind", "x", "valid choice"), ("total", "5", "not both"),
          ("currency", "XXX", "listed currencies"),
          ("cost", "3", "takes no cost"),
-         ("quantity", "0.4", "You held")],
+         ("quantity", "0.4", "After this only")],
     )  # fmt: skip
     def test_what_the_services_refuse_is_an_error_of_the_form(
         self, office, bought, sold, field, value, said
@@ -133,7 +133,7 @@ class TestTransactions:
     def test_an_asset_can_not_be_changed_under_a_sale(self, office, bought, sold) -> None:
         form = stated(asset=AssetFactory(symbol="ETH").pk)
         answer = office.post(url("transaction", "change", bought.pk), form)
-        assert "You held 0 BTC" in Page(answer).text
+        assert "After this only 0 BTC" in Page(answer).text
 
     def test_deleting_one_leaves_the_holding_true_and_the_row_restorable(self, office, bought, sold) -> None:
         page = Page(office.get(url("transaction", "delete", sold.pk)))
@@ -146,7 +146,7 @@ class TestTransactions:
 
     def test_deleting_what_a_sale_needs_is_refused_with_nothing_done(self, office, bought, sold) -> None:
         answer = office.post(url("transaction", "delete", bought.pk), {"post": "yes"}, follow=True)
-        assert "You held 0 BTC" in Page(answer).text
+        assert "After this only 0 BTC" in Page(answer).text
         assert held(bought.portfolio) == Decimal("0.5")
         assert not LogEntry.objects.exists()
 
@@ -161,7 +161,7 @@ class TestTransactions:
         other = record(savings, "buy", "1", "2024-06-01", unit_price="1", asset=AssetFactory(symbol="ETH"))
         form = {"action": "delete_selected", "_selected_action": [other.pk, bought.pk], "post": "yes"}
         answer = office.post(url("transaction", "changelist"), form, follow=True)
-        assert "You held 0 BTC" in Page(answer).text
+        assert "After this only 0 BTC" in Page(answer).text
         assert Transaction.objects.kept().count() == 3
         assert not LogEntry.objects.exists()
 

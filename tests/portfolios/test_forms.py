@@ -24,6 +24,10 @@ READ = [
     ("12\u202f345\u202f678,9", "12345678.9"),
     ("1 234,5678", "1234.5678"),
     (".015", "0.015"),
+    ("1,5", "1.5"),
+    ("0,0067", "0.0067"),
+    ("1234,56", "1234.56"),
+    (",5", "0.5"),
     ("5.", "5"),
     ("  12  ", "12"),
     ("007", "7"),
@@ -36,12 +40,11 @@ READ = [
     ("1.50000000000000000000000000", "1.5"),
 ]
 REFUSED = [
-    ("1,5", "Use a point for decimals: 1.5."),
     ("0,123", "Use a point for decimals: 0.123."),
-    (",5", "Use a point for decimals: 0.5."),
     ("1 234,567", "Separate thousands in groups of three"),
     ("1 234,5.6", "Use a point for decimals: 1234.5."),
-    ("1234,56", "Use a point for decimals: 1234.56."),
+    ("1234,567", "Separate thousands in groups of three"),
+    ("1,", "Use a point for decimals: 1.0."),
     ("1.234,56", "Use a point for decimals, and no other: 1234.56."),
     ("1,234", "Write 1234, or 1.234 if you mean that."),
     ("1,23,456", "Separate thousands in groups of three"),
@@ -88,13 +91,14 @@ def test_nothing_typed_is_nothing_stated() -> None:
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [("150000 sats", "0.0015"), ("150k sats", "0.0015"), ("1.5k SATS", "0.000015"), ("1 sat", "0.00000001"),
-     ("1,234 sats", "0.00001234"), ("2M sats", "0.02"), ("150k  sats ", "0.0015"), ("0.5", "0.5")],
+     ("1,234 sats", "0.00001234"), ("2M sats", "0.02"), ("1,5k sats", "0.000015"),
+     ("150k  sats ", "0.0015"), ("0.5", "0.5")],
 )  # fmt: skip
 def test_a_quantity_may_be_told_in_sats(typed, meant) -> None:
     assert QuantityFormField().clean(typed) == Decimal(meant)
 
 
-@pytest.mark.parametrize("typed", ["1.5 sats", "sats", "150k", "1,5k sats", "satsats"])
+@pytest.mark.parametrize("typed", ["1.5 sats", "sats", "150k", "1,5 sats", "satsats"])
 def test_a_sat_is_whole_and_says_so(typed) -> None:
     with pytest.raises(ValidationError):
         QuantityFormField().clean(typed)
@@ -185,6 +189,37 @@ def test_only_bitcoin_is_counted_in_sats(alice, portfolio) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("fee", ["5k sats", "5000 sats", "0.00005"])
+def test_a_fee_in_bitcoin_is_read_as_a_quantity_is(alice, portfolio, fee) -> None:
+    bitcoin, ether = AssetFactory(), AssetFactory(symbol="ETH")
+    form = TransactionForm(typed(portfolio, asset=ether.pk, fee=fee, fee_asset=bitcoin.pk), user=alice)
+    assert form.is_valid(), form.errors
+    assert form.draft.fee == Decimal("0.00005")
+
+
+@pytest.mark.django_db
+def test_a_fee_in_bitcoin_is_read_so_in_a_row_too(alice) -> None:
+    row = record(PortfolioFactory(owner=alice), "deposit", "1", "2024-01-01", cost="10")
+    row = record(row.portfolio, "withdrawal", "0.5", "2024-01-02", fee="0.1", fee_asset=row.asset)
+    sent = {
+        name: RowForm(user=alice, amending=row)[name].value() for name in ("kind", "asset", "occurred_at")
+    }
+    sent |= {"quantity": "0.5", "fee": "5k sats", "fee_asset": row.fee_asset_id}
+    form = RowForm(sent, user=alice, amending=row)
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["fee"] == Decimal("0.00005")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("paid_in", ["", "ETH"])
+def test_a_fee_in_anything_else_is_not_counted_in_sats(alice, portfolio, paid_in) -> None:
+    coin = AssetFactory(symbol=paid_in).pk if paid_in else ""
+    form = TransactionForm(typed(portfolio, fee="5k sats", fee_asset=coin), user=alice)
+    assert "Only bitcoin is counted in sats" in form.errors["fee"][0]
+    assert ("ETH" if paid_in else "money") in form.errors["fee"][0]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("field", "value"),
     [("kind", "x"), ("kind", "x\x00"), ("portfolio", "10" * 20), ("portfolio", "-1"), ("asset", "EUR"),
@@ -239,3 +274,13 @@ def test_refusals_of_the_services_stand_at_their_fields(alice, portfolio) -> Non
 def test_text_behind_a_number_of_sats_is_not_passed_over() -> None:
     with pytest.raises(ValidationError):
         QuantityFormField().clean("1" + " " * 95 + "sats and more")
+
+
+@pytest.mark.django_db
+def test_coins_are_offered_in_the_order_of_the_names_they_show(alice, portfolio) -> None:
+    for symbol, name in (("AAA", "Zeta"), ("MMM", "alpha"), ("ZZZ", "Beta")):
+        AssetFactory(symbol=symbol, name=name)
+    form = TransactionForm(user=alice)
+    for field in ("asset", "to_asset", "fee_asset"):
+        names = [said for value, said in form.fields[field].choices if value]
+        assert names == ["alpha (MMM)", "Beta (ZZZ)", "Zeta (AAA)"]

@@ -95,3 +95,11 @@ def test_the_number_of_queries_does_not_grow(
                 unit_price="1",
             )
     assert counts[1] <= counts[0]
+
+
+def test_the_pages_beside_and_the_unit_stay_at_hand(alice_client, savings, bought) -> None:
+    for url in (reverse("books"), reverse("portfolio-books", args=[savings.pk])):
+        page = Page(alice_client.get(url))
+        assert re.search(f'href="{url}" aria-current="page"', page.html)
+        assert 'name="unit" value="btc"' in page.html
+    assert page.html.count(f'href="{reverse("portfolio-list")}"') > 1  # in the crumbs too

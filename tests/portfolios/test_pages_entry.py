@@ -104,7 +104,7 @@ class TestAdding:
 class TestRefusals:
     @pytest.mark.parametrize(
         ("wrong", "said"),
-        [({"quantity": "1,5"}, "Use a point for decimals: 1.5."), ({"quantity": "0"}, "above 0"),
+        [({"quantity": "0,125"}, "Use a point for decimals: 0.125."), ({"quantity": "0"}, "above 0"),
          ({"quantity": "-1"}, "above 0"), ({"quantity": ""}, "Enter a quantity, for example 0.015."),
          ({"fee": "3.4a"}, "for example 3.44"), ({"fee": "-1"}, "0 or more"),
          ({"total": "5"}, "not both"), ({"cost": "5"}, "A buy takes no cost"),
@@ -140,12 +140,31 @@ class TestRefusals:
         assert f"{said} Enter at most 1." in page.text
         assert re.search(r'name="quantity"[^>]*autofocus', page.html)
 
-    def test_how_much_can_be_sold_is_said_of_what_is_asked_for_alone(
+    def test_a_sale_that_leaves_too_little_for_a_later_one_is_told_what_it_would_leave(
         self, alice_client, savings, bought
     ) -> None:
         record(savings, "sell", "0.8", "2024-09-01", unit_price="150")
+        page = Page(alice_client.post(NEW, form(savings, kind="sell", quantity="0.75")))
+        said = "After this only 0.25 BTC would be held on 1 September 2024 at"
+        assert said in page.text
+        assert "less than the 0.8 BTC that leave then. Enter at most 0.2." in page.text
+        assert alice_client.post(NEW, form(savings, kind="sell", quantity="0.2")).status_code == 303
+
+    def test_the_most_that_can_be_sold_minds_all_that_leaves_later(
+        self, alice_client, savings, bought
+    ) -> None:
+        for on, quantity in ("2024-09-01", "0.3"), ("2024-10-01", "0.6"):
+            record(savings, "sell", quantity, on, unit_price="150")
+        for quantity in "2", "0.9", "0.5":
+            page = Page(alice_client.post(NEW, form(savings, kind="sell", quantity=quantity)))
+            assert "Enter at most 0.1." in page.text
+
+    def test_how_much_can_be_sold_is_not_said_where_less_would_not_help(
+        self, alice_client, savings, bought
+    ) -> None:
+        record(savings, "sell", "1", "2024-09-01", unit_price="150")
         page = Page(alice_client.post(NEW, form(savings, kind="sell")))
-        assert "You held 0.5 BTC on 1 September 2024" in page.text
+        assert "After this only 0.5 BTC would be held on 1 September 2024" in page.text
         assert "at most" not in page.text.partition("Skip to content")[2].partition("Fee paid in")[0]
 
     def test_somebody_elses_portfolio_is_not_offered_and_not_written_to(
@@ -223,8 +242,8 @@ class TestAmending:
     def test_a_row_that_is_refused_stays_a_form_and_says_why(self, alice_client, bought) -> None:
         in_row = HTMX | {"HX-Target": f"tx-{bought.pk}"}
         answer = alice_client.post(
-            address("edit", bought), form(bought.portfolio, quantity="1,5"), headers=in_row
+            address("edit", bought), form(bought.portfolio, quantity="0,125"), headers=in_row
         )
         assert answer.status_code == 422
         assert Page(answer).html.strip().startswith('<tr class="editing"')
-        assert "Use a point for decimals: 1.5." in Page(answer).text
+        assert "Use a point for decimals: 0.125." in Page(answer).text

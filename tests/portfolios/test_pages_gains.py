@@ -102,7 +102,7 @@ def test_all_portfolios_together_name_whose_it_was(alice_client, alice, lots) ->
     record(other, "buy", "1", "2024-01-01", unit_price="100")
     record(other, "sell", "1", "2024-06-01", unit_price="110")
     page = page_of(alice_client)
-    assert (page.tile("Gain"), page.under("Gain")) == ("+$230.00", "each portfolio’s own method")
+    assert (page.tile("Gain"), page.under("Gain")) == ("+$230.00", "Each portfolio’s own method")
     assert "Sell · Bitcoin · Other" in page.text
 
 
@@ -212,3 +212,11 @@ def test_queries_do_not_grow_with_disposals(
             b"".join(alice_client.get(reverse(name)))
         counts.append(len(counted))
     assert counts[0] == counts[1]
+
+
+def test_a_file_of_what_would_be_is_named_by_its_method(alice_client, lots) -> None:
+    own = lots.cost_method
+    other = "lifo" if own != "lifo" else "fifo"
+    for method, name in (("", "gains-2024"), (own, "gains-2024"), (other, f"gains-2024-{other}")):
+        answer = alice_client.get(reverse("gains-csv"), {"year": "2024", "method": method})
+        assert answer["Content-Disposition"] == f'attachment; filename="{name}.csv"'

@@ -293,3 +293,22 @@ class TestTheCostMethod:
         url = reverse("portfolio-method", args=[savings.pk])
         assert charlie_client.get(url, {"to": "fifo"}).status_code == 404
         assert charlie_client.post(url, {"to": "fifo"}).status_code == 404
+
+
+def test_what_keeps_a_portfolio_from_being_deleted_is_said_before_its_name_is_asked(
+    alice, alice_client, savings
+) -> None:
+    cold = PortfolioFactory(owner=alice, name="Cold")
+    record(savings, "buy", "1", "2023-01-01", unit_price="10")
+    moved = record(savings, "transfer", "0.5", "2024-03-05", to_portfolio=cold)
+    for one in (savings, cold):
+        url = reverse("portfolio-delete", args=[one.pk])
+        page = Page(alice_client.get(url))
+        assert "Delete those transfers first" in page.text
+        assert reverse("transaction-edit", args=[moved.pk]) in page.html
+        assert 'name="name"' not in page.html
+        assert alice_client.post(url, {"name": one.name}).status_code == 422
+    delete_transaction(transaction=moved, now=NOW)
+    page = Page(alice_client.get(reverse("portfolio-delete", args=[savings.pk])))
+    assert "transfers first" not in page.text
+    assert 'name="name"' in page.html

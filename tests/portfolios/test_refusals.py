@@ -51,7 +51,7 @@ def test_an_amended_transaction_and_its_preview_name_the_first(portfolio, was, b
 def test_a_preview_minds_the_coin_that_the_transaction_was_about(portfolio) -> None:
     row = bought_and_sold(portfolio, bitcoin(), "2024-03-01")
     instead = draft("buy", "1", "2024-01-01", asset=ether(), unit_price="100")
-    with pytest.raises(HoldingWouldBeNegative, match="You held 0 BTC on 1 March 2024"):
+    with pytest.raises(HoldingWouldBeNegative, match="After this only 0 BTC would be held on 1 March 2024"):
         preview(instead, portfolio=portfolio, now=NOW, amending=row)
 
 
@@ -66,7 +66,9 @@ def test_of_a_transfer_that_is_lost_twice_the_portfolio_of_the_first_is_named(al
         lambda: services.amend_transaction(transaction=moved, draft=sale, now=NOW),
         lambda: preview(sale, portfolio=portfolio, now=NOW, amending=moved),
     ):
-        with pytest.raises(HoldingWouldBeNegative, match=r"^In Cold: You held 0 BTC on 1 February 2024"):
+        with pytest.raises(
+            HoldingWouldBeNegative, match=r"^In Cold: After this only 0 BTC would be held on 1 February 2024"
+        ):
             attempt()
 
 

@@ -46,9 +46,9 @@ def test_it_comes_back_as_it_was_typed_and_once(client, alice, savings, typed) -
 
 
 def test_what_was_wrong_with_it_is_told_at_once(client, alice, typed) -> None:
-    client.post(NEW, typed | {"quantity": "1,5"})
+    client.post(NEW, typed | {"quantity": "0,125"})
     page = Page(sign_in(client, alice).get(NEW))
-    assert "Use a point for decimals: 1.5." in page.text
+    assert "Use a point for decimals: 0.125." in page.text
 
 
 def test_htmx_sends_the_whole_page_to_sign_in(client, alice, bought) -> None:

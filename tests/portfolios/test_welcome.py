@@ -65,6 +65,16 @@ class TestThePage:
         assert kept(alice) == ("USD", "UTC", "en")
         assert alice_client.get(reverse("begin")).status_code == 405
 
+    def test_the_first_portfolio_is_said_to_stay_in_its_currency(
+        self, alice: User, alice_client: Client
+    ) -> None:
+        for url in (URL, "/"):
+            page = alice_client.get(url).content.decode()
+            assert "“My portfolio”" in page
+            assert "can’t be changed later" in page
+        alice_client.post(reverse("begin"), {"way": "purchase"})
+        assert alice.portfolios.get().name == "My portfolio"
+
     def test_the_empty_dashboard_offers_the_same(self, alice_client: Client) -> None:
         page = alice_client.get("/").content.decode()
         assert 'value="purchase"' in page

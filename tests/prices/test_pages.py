@@ -138,6 +138,14 @@ class TestList:
         SnapshotFactory(asset=coin("ADA", tracked=False))
         assert [row.asset.symbol for row in pages.price_rows(now=NOW)] == ["ADA"]
 
+    def test_a_tracked_coin_without_a_price_is_not_left_out(self, client: Client) -> None:
+        SnapshotFactory(asset=coin())
+        coin("ADA")
+        coin("DOT", tracked=False)
+        page = client.get(reverse("price-list")).content.decode()
+        assert reverse("price-page", args=["ADA"]) in page
+        assert page.count("no price yet") == 1
+
     def test_without_prices_it_says_how_they_come(self, client: Client) -> None:
         assert "No prices yet" in client.get(reverse("price-list")).content.decode()
 

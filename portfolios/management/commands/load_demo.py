@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from portfolios.demo import PASSWORD, USERNAME, NameTakenError, load_demo
+from accounts.models import DEMO_NAME, DEMO_PASSWORD
+from portfolios.demo import NameTakenError, load_demo
 
 
 class Command(BaseCommand):
@@ -24,4 +25,4 @@ class Command(BaseCommand):
             raise CommandError(f"The demo cannot be loaded: {error}. Set DEMO=0 to go without it.") from None
         except (ValidationError, KeyError) as error:
             raise CommandError(f"Load the price pack first (load_price_pack): {error}") from error
-        self.stdout.write(f"The demo is loaded: sign in as {USERNAME} with the password {PASSWORD}.")
+        self.stdout.write(f"The demo is loaded: sign in as {DEMO_NAME} with the password {DEMO_PASSWORD}.")
