@@ -1,15 +1,16 @@
 """How often something is tried in an hour: counted once for form and API together, and in the database, so
-that all web processes count as one. Whose tries they are is kept as a hash: no name, no address.
+that all web processes count as one. Whose tries they are is kept as a hash under the secret key: no name, no
+address.
 """
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from accounts.models import Tally, User
 from accounts.services import confirm_password
@@ -87,4 +88,4 @@ def tries(act: str, whose: str, *, now: datetime) -> int:
 
 
 def _key(act: str, whose: str) -> str:
-    return sha256(f"{act}\n{whose}".encode()).hexdigest()
+    return salted_hmac("tally", f"{act}\n{whose}", algorithm="sha256").hexdigest()

@@ -10,6 +10,8 @@ logger = logging.getLogger(__name__)
 
 AWAY = (OperationalError, InterfaceError)
 RETRY_AFTER = 5  # seconds: a busy database has answered by then
+WHEN_THERE_IS_ROOM = 300  # seconds: room on a disk is made by hand
+FULL = ("disk is full", "No space left on device")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 SHUT_DOWN = "57P"  # how PostgreSQL says that it ends connections, in the midst of whatever they do
 NEVER_REACHED = ("connection failed", "connection is bad", "connection timeout")
@@ -18,6 +20,16 @@ NEVER_REACHED = ("connection failed", "connection is bad", "connection timeout")
 def note(exception: BaseException) -> None:
     """Say why in the log, under the number of the request: its answer says "busy or away" and no more."""
     logger.error("the database is busy, full or away: %r", exception)
+
+
+def is_full(exception: BaseException) -> bool:
+    """Whether it found no room on its disk."""
+    return any(words in str(exception) for words in FULL)
+
+
+def retry_after(exception: BaseException) -> str:
+    """When to ask again, in seconds, as a header says it."""
+    return str(WHEN_THERE_IS_ROOM if is_full(exception) else RETRY_AFTER)
 
 
 def may_be_saved(request: HttpRequest, exception: BaseException) -> bool:

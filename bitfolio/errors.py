@@ -15,15 +15,13 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from bitfolio.api.errors import MAY_BE_DONE, SAID, refusal
-from bitfolio.away import AWAY, RETRY_AFTER, may_be_saved, note
+from bitfolio.away import AWAY, is_full, may_be_saved, note, retry_after
 from operations.logs import request_id
 from portfolios.models import Portfolio, Transaction
 
 logger = logging.getLogger(__name__)
-WHEN_THERE_IS_ROOM = 300  # seconds: room on a disk is made by hand
 BEYOND = (OverflowError, ValueError, DataError)  # years past 9999, numbers past 64 bits
 NO_PATTERN = "user-defined function raised exception"  # by what SQLite compares with a regular expression
-FULL = ("disk is full", "No space left on device")
 
 
 def page(request: HttpRequest, status: int, *, template: str = "", **context: object) -> HttpResponse:
@@ -104,9 +102,8 @@ def _is_a_filtered_list(request: HttpRequest) -> bool:
 def _away(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Whether a change was saved is not known once the view has answered, or where the connection broke."""
     note(exception)
-    is_full = any(words in str(exception) for words in FULL)
     is_open = request.method == "POST" and getattr(request, "was_answered", False)
     is_open = is_open or may_be_saved(request, exception)
-    response = page(request, 503, is_full=is_full, is_open=is_open, reference=request_id())
-    response["Retry-After"] = str(WHEN_THERE_IS_ROOM if is_full else RETRY_AFTER)
+    response = page(request, 503, is_full=is_full(exception), is_open=is_open, reference=request_id())
+    response["Retry-After"] = retry_after(exception)
     return response

@@ -1,5 +1,6 @@
 """Who asks: the owner of a token, or whoever is signed in with this browser."""
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja.errors import HttpError
@@ -30,7 +31,7 @@ class AccessToken(HttpBearer):
 class Session(APIKeyCookie):
     """The browser's session, for changes with its CSRF token; not looked at beside an Authorization."""
 
-    param_name = "sessionid"
+    param_name = settings.SESSION_COOKIE_NAME
 
     def __call__(self, request: HttpRequest) -> User | None:
         if "Authorization" in request.headers or not request.user.is_authenticated:

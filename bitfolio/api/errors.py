@@ -17,11 +17,12 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled
 from ninja.errors import ValidationError as Unfit
 
-from bitfolio.away import AWAY, RETRY_AFTER, may_be_saved, note
+from bitfolio.away import AWAY, is_full, may_be_saved, note, retry_after
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.services import BatchRefused, BatchWouldBeNegative, ChangedMeanwhile
 
 Errors = Mapping[str, list[str]]
+NO_ROOM = "The server has run out of room on its disk; nothing was done."
 MAY_BE_DONE = (
     "The database went away meanwhile: this may have been done. "
     "Read before you send it again, or repeat it with its Idempotency-Key."
@@ -116,8 +117,8 @@ def _by_status(_request: HttpRequest, error: HttpError) -> HttpResponse:
 
 def _away(request: HttpRequest, error: Exception) -> HttpResponse:
     note(error)
-    said = MAY_BE_DONE if may_be_saved(request, error) else ""
-    return refusal(503, said, headers={"Retry-After": str(RETRY_AFTER)})
+    said = MAY_BE_DONE if may_be_saved(request, error) else NO_ROOM if is_full(error) else ""
+    return refusal(503, said, headers={"Retry-After": retry_after(error)})
 
 
 def _unknown(_request: HttpRequest, error: AuthenticationError) -> HttpResponse:

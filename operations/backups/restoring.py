@@ -48,6 +48,7 @@ def _proved(path: Path, place: Path, rebuild: bool, tell: Tell) -> Manifest:
 
 def _put(place: Path, replace: bool, tell: Tell) -> None:
     if connection.vendor == "sqlite":
+        _refuse_used_place(replace)  # proving took its time
         connection.close()
         sqlite.write_over(Path(connection.settings_dict["NAME"]), place)
     else:

@@ -21,7 +21,6 @@ from portfolios.models import Disposal, Holding, Lot, Portfolio, Transaction
 from portfolios.views.csv_files import cell, csv_lines
 from portfolios.views.exports import CHUNK, COLUMNS
 
-PORTFOLIO = "id name currency cost_method created_at"
 SETTINGS = "currency unit timezone theme locale gain hides_amounts".split()
 LINE = {"at": "history_date", "act": "history_change_reason", "by_user": "history_user_id"}
 OF_A_COIN = {"portfolio": "portfolio__name", "asset": "asset__symbol"}

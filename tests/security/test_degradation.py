@@ -151,7 +151,7 @@ def test_while_somebody_holds_a_row_of_postgresql_reads_go_on_and_writes_say_so(
 
 @on_sqlite
 def test_a_full_disk_loses_nothing_and_says_so(portfolio, alice_client) -> None:
-    form = a_purchase(portfolio)
+    form, api = a_purchase(portfolio), f"/api/portfolios/{portfolio.pk}/transactions"
     with connection.cursor() as cursor:
         cursor.execute("VACUUM")  # what other tests deleted would be room
         cursor.execute("PRAGMA page_count")
@@ -159,6 +159,9 @@ def test_a_full_disk_loses_nothing_and_says_so(portfolio, alice_client) -> None:
         try:
             others = [form | {"note": "x" * 500, "quantity": f"1.{number:03}"} for number in range(1, 61)]
             answers = [alice_client.post("/transactions/new/", each) for each in others]
+            said = {name: form[name] for name in ("kind", "quantity", "unit_price")}
+            body = said | {"asset": "BTC", "occurred_at": "2024-02-01T00:00:00Z", "note": "x" * 500}
+            told = [alice_client.post(api, body, content_type="application/json") for _ in range(60)]
         finally:
             cursor.execute("PRAGMA max_page_count = 1073741823")
     full = [answer for answer in answers if answer.status_code == 503]
@@ -167,7 +170,10 @@ def test_a_full_disk_loses_nothing_and_says_so(portfolio, alice_client) -> None:
     assert len(full) + len(saved) == len(answers)
     assert "run out of room" in full[0].content.decode()
     assert full[0]["Retry-After"] == "300"
-    assert portfolio.transactions.count() == 1 + len(saved)
+    assert {answer.status_code for answer in told} <= {201, 503}
+    assert "run out of room" in told[-1].json()["detail"]
+    assert told[-1]["Retry-After"] == "300"
+    assert portfolio.transactions.count() == 1 + len(saved) + [each.status_code for each in told].count(201)
     assert differences(portfolio) == []
     assert alice_client.get(f"/portfolios/{portfolio.pk}/").status_code == 200
 

@@ -3,6 +3,7 @@ the same and hear the same.
 """
 
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 import time_machine
@@ -117,7 +118,7 @@ def test_tallies_are_rows_that_every_process_sees_and_that_name_nobody() -> None
     assert [throttle.count("form", "192.0.2.7", now=NOW) for _ in range(3)] == [1, 2, 3]
     row = Tally.objects.get()
     assert (row.tries, len(row.key)) == (3, 64)
-    assert "192" not in row.key[:3]
+    assert row.key != sha256(b"form\n192.0.2.7").hexdigest()  # every address could be tried
     Tally.objects.update(tries=9)  # as another process would
     assert throttle.count("form", "192.0.2.7", now=NOW) == 10
     assert throttle.tries("form", "192.0.2.7", now=NOW) == 10
