@@ -118,21 +118,6 @@ class TestPrice:
     def test_below_one_it_keeps_four_significant_digits(self, value: str, text: str) -> None:
         assert money.price(D(value)) == text
 
-    @pytest.mark.parametrize(
-        ("value", "text"),
-        [
-            ("0.035669041234", "0.03566904 BTC"),
-            ("0.5", "0.50000000 BTC"),
-            ("0.000012345678", "0.00001235 BTC"),
-            ("0.00000012345678", "0.0000001235 BTC"),
-            ("1.234567891", "1.23456789 BTC"),
-        ],
-    )
-    def test_in_bitcoin_it_keeps_eight_places_and_four_significant_digits_at_least(
-        self, value: str, text: str
-    ) -> None:
-        assert shown(money.price(D(value), "BTC")) == text
-
     @given(st.decimals(min_value=D("1E-18"), max_value=D("1E+20"), places=18).filter(bool))
     def test_it_never_reads_as_zero_nor_as_a_power_of_ten(self, value: Decimal) -> None:
         text = money.price(value)
