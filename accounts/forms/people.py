@@ -1,6 +1,5 @@
-"""The shapes of what people type about their account. They check, the services write."""
+"""What people type when they sign in and register, and about themselves and how they see figures."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,38 +14,11 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.core.validators import MaxLengthValidator
 from django.urls import reverse_lazy
-from django.views.decorators.debug import sensitive_variables
 
+from accounts.forms.styled import PASSWORD_HINT, Styled
 from accounts.models import User
 from accounts.throttle import confirm
-
-PASSWORD_HINT = "At least 8 characters; not a common password, not only digits."  # noqa: S105 - a hint
-DEMO_KEEPS_PASSWORD = "The demo account keeps its password, so that others can sign in too."  # noqa: S105
-LONGEST_PASSWORD = 4096  # hashing takes time with the length: nobody types more
-
-
-class Styled(forms.BaseForm):
-    """Gives every plain control the class of the stylesheet, and every password a bound."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.label_suffix = ""
-        for field in self.fields.values():
-            if not isinstance(field.widget, forms.RadioSelect | forms.HiddenInput | forms.CheckboxInput):
-                field.widget.attrs["class"] = "input"
-            if isinstance(field.widget, forms.PasswordInput):
-                field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
-
-    def add_error(self, field: str | None, error: Any) -> None:
-        """Put the cursor where the first thing is wrong; else it stays where it was."""
-        super().add_error(field, error)
-        wrong = [each for name, each in self.fields.items() if name in self.errors]
-        if wrong:
-            for each in self.fields.values():
-                each.widget.attrs.pop("autofocus", None)
-            wrong[0].widget.attrs["autofocus"] = True
 
 
 def currency_choices() -> list[tuple[str, str]]:
@@ -259,46 +231,3 @@ class QuickDisplayForm(forms.Form):
     unit = forms.ChoiceField(choices=User.Unit.choices, required=False)
     theme = forms.ChoiceField(choices=User.Theme.choices, required=False)
     private = forms.ChoiceField(choices=[("0", "Shown"), ("1", "Hidden")], required=False)
-
-
-class PasswordChangeForm(Styled, auth_forms.PasswordChangeForm):
-    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.now = now
-        _shorten_passwords(self)
-        self.fields["old_password"].label = "Current password"
-
-    @sensitive_variables("typed")
-    def clean_old_password(self) -> str:
-        typed: str = self.cleaned_data["old_password"]
-        try:
-            confirm(self.user, typed, now=self.now)
-        except ValidationError as error:  # it names the field "password", as other forms call it
-            raise ValidationError(error.messages) from error
-        return typed
-
-    def clean(self) -> dict[str, Any]:
-        if self.user.is_demo:
-            raise ValidationError(DEMO_KEEPS_PASSWORD)
-        return super().clean()
-
-
-class SetPasswordForm(Styled, auth_forms.SetPasswordForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _shorten_passwords(self)
-
-
-class PasswordResetForm(Styled, auth_forms.PasswordResetForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"].label = "Email address"
-
-    def get_users(self, email: str) -> Iterator[User]:
-        return (user for user in super().get_users(email) if not user.is_demo)
-
-
-def _shorten_passwords(form: forms.BaseForm) -> None:
-    form.fields["new_password1"].help_text = PASSWORD_HINT
-    form.fields["new_password2"].label = "New password again"
-    form.fields["new_password2"].help_text = ""
