@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from portfolios.models import Portfolio
 from tests.browser.conftest import answer_as_the_cdn, open_context, sign_in, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,7 +81,7 @@ def test_gains_are_filtered_asked_what_if_and_downloaded(signed_in: Page, tmp_pa
     download.value.save_as(tmp_path / "gains.csv")
     rows = list(csv.DictReader(StringIO((tmp_path / "gains.csv").read_text())))
     assert {(row["asset"], row["method"]) for row in rows} == {("BTC", "lifo")}
-    assert download.value.suggested_filename == "gains-all.csv"
+    assert download.value.suggested_filename == "gains-all-lifo.csv"
     assert said == []
 
 
@@ -117,10 +118,10 @@ def test_who_comes_back_finds_all_of_the_page_at_its_height(signed_in: Page) -> 
     page = signed_in
     guessed = """[...document.querySelectorAll('.card')].some(
         (card) => getComputedStyle(card).contentVisibility === 'auto')"""
-    page.goto("/performance/")
+    page.goto(f"/portfolios/{Portfolio.objects.get(name='Savings').pk}/")
     until(page, guessed)
     page.goto("/transactions/")
     page.go_back()
-    until(page, f"document.getElementById('period') && !{guessed}")
+    until(page, f"document.getElementById('figures') && !{guessed}")
     page.reload()
-    until(page, f"document.getElementById('period') && !{guessed}")
+    until(page, f"document.getElementById('figures') && !{guessed}")

@@ -50,7 +50,7 @@ def done(portfolio: Portfolio, kind: str, quantity: str, at: str = "2024-03-01",
     foreseen = preview(drafted, portfolio=portfolio, now=NOW)
     row = record_transaction(portfolio=portfolio, draft=drafted, now=NOW)
     assert foreseen.after == portfolio.holdings.get(asset=drafted.asset).position
-    assert foreseen.gain == row.bookings.get(leg=0).gain
+    assert foreseen.gain == row.realised
     return row
 
 
