@@ -188,10 +188,16 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 document.addEventListener("htmx:afterSwap", () => {
   document.getElementById(flashed)?.classList.add("flash");
-  const waits = document.querySelector("[data-waits]");
-  if (waits && !waits.querySelector(".editing")) htmx.trigger(waits, "refetch");
   if (place >= 0 && document.activeElement === document.body) stand(place);
   place = -1;
+});
+
+// Not sooner: while it is swapped, the edited row still stands there.
+document.addEventListener("htmx:afterSettle", () => {
+  const waits = document.querySelector("[data-waits]");
+  if (!waits || waits.querySelector(".editing")) return;
+  waits.removeAttribute("data-waits");
+  htmx.trigger(waits, "refetch");
 });
 
 // --- What is drawn anew under the reader: focus stays where it was, a table that was opened stays open ----
