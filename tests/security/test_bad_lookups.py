@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db import models
 from django.urls import reverse
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # what PostgreSQL refuses ends its transaction
 
 BEYOND = [
     ("", "9999-12-31T23:59:59-12:00"),
