@@ -154,6 +154,14 @@ def test_a_deleted_transaction_is_brought_back_by_undo(signed_in: Page) -> None:
     assert not Transaction.objects.exclude(deleted_at=None).exists()
 
 
+def test_a_new_entry_begins_at_the_quantity_and_shows_its_type(signed_in: Page) -> None:
+    page = signed_in
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/transactions/new/")
+    expect(page.locator("[name=quantity]")).to_be_focused()
+    assert page.evaluate("scrollY") == 0
+
+
 def test_after_an_undo_the_keyboard_stands_where_it_came_from(signed_in: Page) -> None:
     page = signed_in
     page.goto("/transactions/")

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import User
-from operations.backups import archive, make_backup
+from operations.backups import archive, make_backup, restoring
 from operations.backups.scratch import restore_into, scratch, standing_in
 from operations.backups.tables import KINDS, LEFT_OUT, kept, tables
 from portfolios.models import Portfolio, Transaction
@@ -73,6 +73,22 @@ class TestThereAndBack:
         with pytest.raises(CommandError, match=r"holds data already \(.*--replace"):
             run("restore", file)
         assert digests() == before
+
+    def test_what_is_typed_while_the_backup_is_proved_is_not_written_over(
+        self, history, file, monkeypatch
+    ) -> None:
+        run("backup", file)
+        call_command("flush", interactive=False, verbosity=0)
+        proved = restoring._proved
+
+        def slowly(*arguments: object) -> object:
+            User.objects.create_user("early", "early@example.org")
+            return proved(*arguments)
+
+        monkeypatch.setattr(restoring, "_proved", slowly)
+        with pytest.raises(CommandError, match="holds data already"):
+            run("restore", file)
+        assert [each.username for each in User.objects.all()] == ["early"]
 
     def test_an_empty_place_needs_none(self, history, file) -> None:
         run("backup", file)

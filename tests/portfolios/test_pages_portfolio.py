@@ -17,14 +17,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_year")]
 
 
 @pytest.fixture
-def savings(alice) -> Portfolio:
-    """One bitcoin bought at the market's 100, half of it sold for 150 a unit; it is worth 200 now."""
-    for at, price in (("2024-06-01", 100), ("2024-09-01", 150), ("2025-01-01", 200)):
-        SnapshotFactory(at=day(at), price=Decimal(price))
-    portfolio = PortfolioFactory(owner=alice, name="Savings")
-    record(portfolio, "buy", "1", "2024-06-01", fee="2", note="First coins")
-    record(portfolio, "sell", "0.5", "2024-09-01", unit_price="150")
-    return portfolio
+def savings(half_sold) -> Portfolio:
+    return half_sold
 
 
 def page_of(client: Client, portfolio: Portfolio, query: str = "", **headers: str) -> Page:

@@ -1,27 +1,19 @@
 """Making, renaming and deleting a portfolio, and another cost method for one."""
 
-from decimal import Decimal
-
 import pytest
 from django.urls import reverse
 
 from portfolios.models import Portfolio, Transaction
 from portfolios.services import delete_transaction
-from tests.factories import NOW, PortfolioFactory, SnapshotFactory, day, record
+from tests.factories import NOW, PortfolioFactory, record
 from tests.portfolios.page import Page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_year")]
 
 
 @pytest.fixture
-def savings(alice) -> Portfolio:
-    """One bitcoin bought at 100, half of it sold at 150."""
-    for at, price in (("2024-06-01", 100), ("2024-09-01", 150), ("2025-01-01", 200)):
-        SnapshotFactory(at=day(at), price=Decimal(price))
-    portfolio = PortfolioFactory(owner=alice, name="Savings")
-    record(portfolio, "buy", "1", "2024-06-01", fee="2", note="First coins")
-    record(portfolio, "sell", "0.5", "2024-09-01", unit_price="150")
-    return portfolio
+def savings(half_sold) -> Portfolio:
+    return half_sold
 
 
 class TestMakingRenamingDeleting:
