@@ -165,6 +165,10 @@ class TestThePages:
                 assert '<details class="travel" open>' in page.html
         assert "$400.00" in seen(alice_client, f"/?at={at}").region("hero")
 
+    def test_todays_prices_do_not_stand_beside_the_figures_of_then(self, alice_client, savings) -> None:
+        assert 'id="ticker"' in seen(alice_client, "/").html
+        assert 'id="ticker"' not in seen(alice_client, "/?at=2024-06-30").html
+
     def test_strangers_and_visitors_learn_nothing_by_it(self, charlie_client, savings) -> None:
         assert charlie_client.get(f"/portfolios/{savings.pk}/?at=2024-06-30").status_code == 404
         assert "Create account" in seen(Client(), "/?at=2024-06-30").text

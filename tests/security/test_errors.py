@@ -11,6 +11,8 @@ from structlog.contextvars import bound_contextvars
 from bitfolio import errors
 from bitfolio.api.errors import SAID
 from portfolios.models import Portfolio
+from tests.conftest import signed_in
+from tests.security.routes import SITE, address
 
 PAGES = ["400.html", "403.html", "403_csrf.html", "404.html", "415.html", "500.html", "503.html"]
 
@@ -134,3 +136,22 @@ def test_without_collected_files_there_is_an_answer_in_plain_words(rf, monkeypat
     monkeypatch.setattr(errors, "render_to_string", missing)
     response = answer_to(rf.get("/x/"), RuntimeError("x"))
     assert (response.status_code, response.content.decode()) == (500, SAID[500])
+
+
+ASKS_FOR_PASSWORDS = {"login", "register", "password_change", "settings", "account-delete"}
+PASSWORD_FIELD = re.compile(r"<input(?=[^>]*type=\"password\")[^>]*name=\"(\w+)\"")
+
+
+@pytest.mark.django_db
+def test_what_is_told_of_a_fault_leaves_out_every_password(owner, transaction, client) -> None:
+    """Of each page that asks for one, its mail to the administrators blots out what was typed into it."""
+    found = {}
+    for reader in (client, signed_in(owner)):
+        for route in SITE:
+            response = reader.get(address(route, transaction))
+            fields = set() if response.streaming else set(PASSWORD_FIELD.findall(response.content.decode()))
+            if fields and response.status_code == 200:
+                found[route.name] = fields
+                blotted = getattr(response.wsgi_request, "sensitive_post_parameters", ())
+                assert blotted == "__ALL__" or fields <= set(blotted), route.name
+    assert found.keys() >= ASKS_FOR_PASSWORDS
