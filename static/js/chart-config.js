@@ -32,7 +32,7 @@ function mainLine(data, points) {
     pointHoverBackgroundColor: colour,
     pointHoverBorderColor: token("surface"),
     pointHoverBorderWidth: 2,
-    fill: data.marks ? false : data.falls ? "origin" : "start",
+    fill: data.marks ? false : "origin", // to 0, or to the edge where that is nearer
     backgroundColor: (context) => fade(context, colourOf(data)),
     order: 1,
   };

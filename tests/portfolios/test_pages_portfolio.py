@@ -130,7 +130,9 @@ class TestThePage:
         for symbol in ("XYZ", "ABC"):
             record(savings, "buy", "1", "2024-06-01", unit_price="10", asset=AssetFactory(symbol=symbol))
         page = page_of(alice_client, savings)
-        assert "excludes 2 assets without a price (ABC, XYZ)" in page.text
+        assert "excludes 2 assets without a price (ABC, XYZ) · all other figures include them" in page.text
+        assert page.under("Net result") == "Realised + unrealised + income of what has a price"
+        assert page.under("ROI") == "Net result ÷ $102.00 money in"  # not of XYZ and ABC
         assert page.figure("xirr") == "— The value now is unknown."
 
     def test_an_empty_one_says_how_to_begin(self, alice_client, alice) -> None:
