@@ -9,6 +9,7 @@ from portfolios.views import (
     data,
     entry,
     explained,
+    explained_gains,
     exports,
     gains,
     performance,
@@ -32,6 +33,7 @@ urlpatterns = [
     path("performance/", performance.performance_page, name="performance"),
     path("gains/", gains.gains_page, name="gains"),
     path("gains/gains.csv", gains.gains_csv, name="gains-csv"),
+    path("gains/explain/<str:figure>/", explained_gains.explain_all_gains, name="gains-explain"),
     path("portfolios/", portfolios.portfolio_list, name="portfolio-list"),
     path("portfolios/new/", portfolios.portfolio_new, name="portfolio-new"),
     path("portfolios/<int:pk>/", portfolio.portfolio_page, name="portfolio"),
@@ -40,6 +42,11 @@ urlpatterns = [
     path("portfolios/<int:pk>/performance/", performance.portfolio_performance, name="portfolio-performance"),
     path("portfolios/<int:pk>/gains/", gains.portfolio_gains, name="portfolio-gains"),
     path("portfolios/<int:pk>/gains/gains.csv", gains.portfolio_gains_csv, name="portfolio-gains-csv"),
+    path(
+        "portfolios/<int:pk>/gains/explain/<str:figure>/",
+        explained_gains.explain_portfolio_gains,
+        name="portfolio-gains-explain",
+    ),
     path("portfolios/<int:pk>/assets/<str:symbol>/", asset.asset_page, name="asset"),
     path(
         "portfolios/<int:pk>/assets/<str:symbol>/explain/<str:figure>/",

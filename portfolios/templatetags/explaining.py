@@ -71,6 +71,31 @@ def how_disposed(context: template.Context, content: str, gain: Gain, figure: st
     return format_html(LINK, addressed(path, said), content, spoken(figure), WITHIN)
 
 
+@register.simple_block_tag(takes_context=True)
+def how_realised(
+    context: template.Context, content: str, figure: str, symbol: str = "", *, as_booked: bool = False
+) -> str:
+    """As `how`, of the gains that the page asks for (`scope`, `asked`), of an asset of them if named, or by the
+    method that the books are kept by.
+    """
+    asked = context["asked"]
+    said = {
+        "year": asked.year or "all",
+        "asset": symbol or (asked.asset.symbol if asked.asset else ""),
+        "method": "" if as_booked else asked.method,
+        "at": context["request"].GET.get("at", ""),
+    }
+    path = gains_explanation_of(figure, context["scope"].portfolio)
+    return format_html(LINK, addressed(path, said), content, spoken(figure), WITHIN)
+
+
+def gains_explanation_of(figure: str, portfolio: Portfolio | None) -> str:
+    """The address of how a sum over disposals came about: of all portfolios, or of one."""
+    if portfolio is None:
+        return reverse("gains-explain", args=[figure])
+    return reverse("portfolio-gains-explain", args=[portfolio.pk, figure])
+
+
 def explanation_of(figure: str, portfolio: Portfolio | int | None = None, symbol: str = "") -> str:
     """The address of an explanation: of everything, of a portfolio, or of an asset in either."""
     if portfolio is None:

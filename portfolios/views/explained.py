@@ -30,7 +30,7 @@ def explain_all(request: HttpRequest, figure: str, symbol: str = "") -> HttpResp
         return explain_period(request, page, scope_of(page), figure, symbol)
     seen, asset = page.overviews, _asset(page.overviews[0], symbol)
     found = _explained(request, page.portfolios, figure, page.unit, asset, seen)
-    return _shown(request, telling(found, page.unit, request, asset=asset, assets=_assets(seen[0])))
+    return shown(request, telling(found, page.unit, request, asset=asset, assets=_assets(seen[0])))
 
 
 @through_time
@@ -47,7 +47,7 @@ def explain_portfolio(
     asset = _asset(seen[0], symbol)
     found = _explained(request, [portfolio], figure, unit, asset, seen)
     told = telling(found, unit, request, portfolio=portfolio, asset=asset, assets=_assets(seen[0]))
-    return _shown(request, told)
+    return shown(request, told)
 
 
 @through_time
@@ -66,7 +66,7 @@ def explain_transaction(request: HttpRequest, transaction: Transaction, figure: 
     except UnknownFigure as error:
         raise Http404("No such figure") from error
     told = telling(found, unit, request, portfolio=transaction.portfolio, asset=gain.asset, of=transaction)
-    return _shown(request, told)
+    return shown(request, told)
 
 
 def _realised(request: HttpRequest, transaction: Transaction, unit: Unit) -> HttpResponse:
@@ -76,7 +76,7 @@ def _realised(request: HttpRequest, transaction: Transaction, unit: Unit) -> Htt
         raise Http404("It realised nothing")
     found = explain_realised(gains, currency=unit.currency)
     asset, owner = transaction.asset, transaction.portfolio
-    return _shown(request, telling(found, unit, request, portfolio=owner, asset=asset, of=transaction))
+    return shown(request, telling(found, unit, request, portfolio=owner, asset=asset, of=transaction))
 
 
 def unit_for(request: HttpRequest, page: Desk, portfolio: Portfolio, *, own: bool = False) -> Unit:
@@ -108,7 +108,7 @@ def _explained(
         raise Http404("No such figure") from error
 
 
-def _shown(request: HttpRequest, told: Telling) -> HttpResponse:
+def shown(request: HttpRequest, told: Telling) -> HttpResponse:
     is_dialog = bool(wanted_part(request, {DIALOG}))
     context = {"told": told, "is_dialog": is_dialog, "moment": request.moment}
     return show(request, PAGE, context, part="explanation" if is_dialog else "")

@@ -16,6 +16,7 @@ from portfolios.selectors.explain.explanation import (
     UsedPrice,
 )
 from portfolios.selectors.explain.gain import GAIN_FIGURES, explain_gain, explain_realised
+from portfolios.selectors.explain.gains import explain_gains
 from portfolios.selectors.explain.holding import HOLDING_FIGURES
 from portfolios.selectors.explain.returned import explain_earned
 from portfolios.selectors.explain.rows import ExplainedRow, Rows
@@ -41,5 +42,6 @@ __all__ = [
     "explain",
     "explain_earned",
     "explain_gain",
+    "explain_gains",
     "explain_realised",
 ]
