@@ -75,8 +75,8 @@ def how_disposed(context: template.Context, content: str, gain: Gain, figure: st
 def how_realised(
     context: template.Context, content: str, figure: str, symbol: str = "", *, as_booked: bool = False
 ) -> str:
-    """As `how`, of the gains that the page asks for (`scope`, `asked`), of an asset of them if named, or by the
-    method that the books are kept by.
+    """As `how`, of the gains that the page asks for (`scope`, `asked`), of an asset of them if named, or by
+    the method that the books are kept by.
     """
     asked = context["asked"]
     said = {

@@ -1,4 +1,4 @@
-"""How a sum of the page of gains came about: of the year, the asset and the method that its address asks for."""
+"""How a sum of the page of gains came about: of the year, asset and method that its address asks for."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -15,7 +15,7 @@ from portfolios.views.explained import shown
 from portfolios.views.gains import Asked, asked_of, found_for
 from portfolios.views.moments import through_time
 from portfolios.views.scope import Scope, scope_of
-from portfolios.views.telling import FILTER, ROWS, kept, rows_before, telling
+from portfolios.views.telling import FILTER, ROWS, Whence, kept, rows_before, telling
 from prices.models import Asset
 
 
@@ -51,8 +51,7 @@ def _explain(request: HttpRequest, scope: Scope, figure: str) -> HttpResponse:
             portfolio=scope.portfolio,
             asset=asked.asset,
             assets=_assets(found),
-            about=_about(asked, is_other),
-            page=("Gains", _page(request, scope)),
+            page=Whence("Gains", _page(request, scope), _about(asked, is_other)),
         ),
     )
 

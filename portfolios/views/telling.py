@@ -57,6 +57,15 @@ class ToldPrice:
 
 
 @dataclass(frozen=True, slots=True)
+class Whence:
+    """The page that shows the figure, where it is none of a portfolio or an asset: `about` what it is."""
+
+    name: str
+    url: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
 class Telling:
     """What the template shows. `exact` repeats the result in the currency itself, never in sats."""
 
@@ -71,8 +80,7 @@ class Telling:
     of: Transaction | None
     before: str  # the address of the rows before these, "" where there are none
     after: str
-    about: str  # what more it is about, in words
-    page: tuple[str, str] | None  # the name and address of the page that shows it, beside those of `asset` and so on
+    page: Whence | None
 
     @property
     def unknown(self) -> str:
@@ -116,8 +124,7 @@ def telling(
     asset: Asset | None = None,
     of: Transaction | None = None,
     assets: Mapping[int, Asset] | None = None,
-    about: str = "",
-    page: tuple[str, str] | None = None,
+    page: Whence | None = None,
 ) -> Telling:
     place = _Place(request, unit, portfolio, asset, assets or {})
     rows = explanation.rows
@@ -134,7 +141,6 @@ def telling(
         of=of,
         before=page_of_rows(request, rows.offset // ROWS) if rows.offset else "",
         after=page_of_rows(request, rows.offset // ROWS + 2) if has_more else "",
-        about=about,
         page=page,
     )
 

@@ -38,7 +38,9 @@ class Link:
     asset: int | None = None  # pk
     portfolio: int | None = None  # pk, of this one alone
     disposal: tuple[int, int] | None = None  # transaction and leg, of a figure of a gain
-    among: tuple[str, str] | None = None  # of the gains asked for, those of this "asset" or "year"; ("", ""): all
+    among: tuple[str, str] | None = (
+        None  # of the gains asked for, those of this "asset" or "year"; ("", ""): all
+    )
 
 
 @dataclass(frozen=True, slots=True)

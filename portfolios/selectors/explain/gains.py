@@ -1,4 +1,4 @@
-"""Explanations of gains together: of a year or of all, of an asset or of all, as the page of gains sums them."""
+"""Explanations of gains together: as the page of gains sums them, by year and by asset."""
 
 from calendar import month_name
 from collections import defaultdict
@@ -27,9 +27,9 @@ def explain_gains(
 ) -> Explanation:
     """Return how a sum over disposals came about: their gain, proceeds or cost, in the currency of `found`.
 
-    Proceeds and cost are told by asset, where there are several, else by year, else by month of the zone. Rows
-    are the disposals, newest first; each is explained in turn, but `what_if` by another cost method than the
-    books are kept by. Raises UnknownFigure.
+    Proceeds and cost are told by asset, where there are several, else by year, else by month of the zone.
+    Rows are the disposals, newest first; each is explained in turn, but `what_if` by another cost method than
+    the books are kept by. Raises UnknownFigure.
     """
     if figure not in GAIN_FIGURES:
         raise UnknownFigure(figure)
@@ -74,9 +74,7 @@ def _by_month(every: Iterable[Gain], figure: str, zone: tzinfo) -> tuple[Term, .
     return tuple(Term(month_name[number], plus(*values)) for number, values in months.items())
 
 
-def _rows(
-    every: Sequence[Gain], figure: str, currency: str, what_if: bool, offset: int, limit: int
-) -> Rows:
+def _rows(every: Sequence[Gain], figure: str, currency: str, what_if: bool, offset: int, limit: int) -> Rows:
     rated = list(_rated(every))
     page = rated[::-1][offset : offset + limit]
     found = transactions({gain.transaction for gain in page}, currency)
