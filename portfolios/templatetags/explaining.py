@@ -72,6 +72,13 @@ def how_disposed(context: template.Context, content: str, gain: Gain, figure: st
 
 
 @register.simple_block_tag(takes_context=True)
+def how_lot(context: template.Context, content: str, number: int) -> str:
+    """Make a figure of a lot a link to how the lot stands: of the page's `portfolio` and `asset`."""
+    path = reverse("lot", args=[context["portfolio"].pk, context["asset"].symbol, number])
+    return format_html(LINK, path + moment_in(context), content, f"lot {number}", PLAIN)
+
+
+@register.simple_block_tag(takes_context=True)
 def how_realised(
     context: template.Context, content: str, figure: str, symbol: str = "", *, as_booked: bool = False
 ) -> str:

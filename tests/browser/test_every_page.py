@@ -41,6 +41,7 @@ SIGNED_IN = [
     "/explain/xirr/", "/portfolios/{portfolio}/explain/twr/?range=1M", "/explain/BTC/contribution/",
     "/portfolios/{portfolio}/assets/BTC/explain/value/", "/transactions/{sale}/explain/gain/",
     "/gains/explain/gain/?year=all", "/portfolios/{portfolio}/gains/explain/cost/?year=all&method=hifo",
+    "/portfolios/{portfolio}/assets/BTC/lots/1/", "/portfolios/{portfolio}/assets/BTC/lots/2/?at={then}",
     "/prices/ETH/", "/accounts/settings/", "/accounts/settings/display/", "/accounts/settings/security/",
     "/accounts/settings/data/", "/accounts/settings/data/delete/",
     "/welcome/", "/accounts/password_change/", "/no/such/page/",

@@ -91,6 +91,7 @@ def _values(route: Route, transaction: Transaction) -> dict[str, object]:
         "portfolio_id": transaction.portfolio_id,
         "transaction_id": transaction.pk,
         "symbol": "BTC",
+        "number": 1,  # of a lot
         "figure": "gain" if about_a_transaction or "gains" in route.name else "value",
         "uidb64": "MQ",
         "token": "set-password",

@@ -18,6 +18,7 @@ from portfolios.selectors.explain.explanation import (
 from portfolios.selectors.explain.gain import GAIN_FIGURES, explain_gain, explain_realised
 from portfolios.selectors.explain.gains import explain_gains
 from portfolios.selectors.explain.holding import HOLDING_FIGURES
+from portfolios.selectors.explain.lot import LotStory, explain_lot
 from portfolios.selectors.explain.returned import explain_earned
 from portfolios.selectors.explain.rows import ExplainedRow, Rows
 from portfolios.selectors.explain.whole import OVERVIEW_FIGURES
@@ -33,6 +34,7 @@ __all__ = [
     "LeftOut",
     "Line",
     "Link",
+    "LotStory",
     "Part",
     "Rows",
     "Term",
@@ -43,5 +45,6 @@ __all__ = [
     "explain_earned",
     "explain_gain",
     "explain_gains",
+    "explain_lot",
     "explain_realised",
 ]
