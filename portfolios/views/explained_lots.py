@@ -1,5 +1,6 @@
 """How a lot stands: a page of its own, and the same in a dialog over the page of its asset."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -8,17 +9,17 @@ from django.urls import reverse
 
 from portfolios.context import Unit, desk
 from portfolios.models import Portfolio, Transaction
-from portfolios.selectors import UnknownFigure
+from portfolios.selectors import HoldingFigures, UnknownFigure
 from portfolios.selectors.explain import Explanation, LotStory, explain_lot
 from portfolios.selectors.explain import Unit as Shape
 from portfolios.selectors.explain.lot import Piece
 from portfolios.selectors.explain.scene import is_signed
-from portfolios.templatetags.explaining import addressed
+from portfolios.templatetags.explaining import addressed, explanation_of
 from portfolios.views.access import about_portfolio
 from portfolios.views.answers import show, wanted_part
 from portfolios.views.explained import DIALOG
 from portfolios.views.moments import through_time
-from portfolios.views.portfolio import sheet_of
+from portfolios.views.portfolio import Sheet, sheet_of
 from portfolios.views.telling import KEPT, ROWS, Told, kept, page_of_rows, rows_before
 
 PAGE = "portfolios/lot.html"
@@ -26,11 +27,12 @@ PAGE = "portfolios/lot.html"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A figure of the lot with its formula, and what its text needs."""
+    """A figure of the lot with its formula, what its text needs, and the address of its own explanation."""
 
     title: str
     formula: str
     said: Told
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,11 @@ def lot_page(request: HttpRequest, portfolio: Portfolio, symbol: str, number: in
     context = {
         "portfolio": portfolio,
         "asset": one.asset,
-        "one": one,
         "unit": sheet.unit,
         "story": story,
         "lot": story.lot,
         "came": [Line(term.name, "", _money(term.value, sheet.unit)) for term in story.came.terms],
-        "stands": [_line(each, sheet.unit, symbol) for each in story.stands],
+        "stands": list(_stands(request, story, sheet, one)),
         "realised": [_line(each, sheet.unit, symbol) for each in story.realised],
         "before": _before(request, story, symbol),
         "is_dialog": is_dialog,
@@ -82,6 +83,17 @@ def _line(figure: Explanation, unit: Unit, symbol: str) -> Line:
     shown = symbol if figure.unit is Shape.QUANTITY else unit.shown
     said = Told(figure.result, figure.unit.value, shown, is_signed(figure.figure))
     return Line(figure.title, figure.formula, said)
+
+
+def _stands(request: HttpRequest, story: LotStory, sheet: Sheet, one: HoldingFigures) -> Iterator[Line]:
+    """What is left, with the latest price before the value that it makes."""
+    for each in story.stands:
+        if each.figure == "value":
+            url = addressed(
+                explanation_of("price", sheet.portfolio, one.asset.symbol), kept(request, ("at",))
+            )
+            yield Line("Latest price", "", Told(one.price, "public", sheet.unit.shown), url)
+        yield _line(each, sheet.unit, one.asset.symbol)
 
 
 def _before(request: HttpRequest, story: LotStory, symbol: str) -> str:
