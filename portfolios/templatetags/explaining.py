@@ -19,7 +19,8 @@ PERIOD = ("range", "from", "to")  # what an address says of a period
 
 register = template.Library()
 TOLD = '<span class="vh"> how {2} came about</span>'
-LINK = f'<a class="why" href="{{0}}" hx-get="{{0}}" hx-target="#modal"{{3}}>{{1}}{TOLD}</a>'
+# The page's script opens it as a dialog: a page has so many that each attribute more of them weighs.
+LINK = f'<a class="why" href="{{0}}"{{3}}>{{1}}{TOLD}</a>'
 PLAIN = SafeString("")
 # Within a region that hands down to be replaced whole, and told in the address.
 WITHIN = SafeString(' hx-swap="innerHTML" hx-push-url="false"')
@@ -61,6 +62,15 @@ def how_gain(context: template.Context, content: str, row: Transaction) -> str:
     figure = "realised" if row.fee_asset_id else "gain"
     address = reverse("transaction-explain", args=[row.pk, figure]) + moment_in(context)
     return format_html(LINK, address, content, "the gain", PLAIN)
+
+
+@register.simple_block_tag(takes_context=True)
+def how_stands(context: template.Context, content: str, row: Transaction, figure: str, leg: int = 0) -> str:
+    """As `how`, of what a transaction's coins are worth now, or what they earned. Leg 1: where they went."""
+    path = reverse("transaction-explain", args=[row.pk, figure]) + moment_in(context)
+    if leg:
+        path += f"{'&' if '?' in path else '?'}leg={leg}"
+    return format_html(LINK, path, content, spoken(figure), PLAIN)
 
 
 @register.simple_block_tag(takes_context=True)

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from portfolios.context import Desk, Unit, desk, unit_of
 from portfolios.models import FEE_LEG, Portfolio, Transaction
 from portfolios.selectors import Explanation, Overview, UnknownFigure, explain, explain_gain, gain_of
-from portfolios.selectors.explain import EARNED_FIGURES, explain_realised
+from portfolios.selectors.explain import EARNED_FIGURES, explain_realised, explain_row
 from portfolios.selectors.explain.scene import VALUED
 from portfolios.selectors.overview import overviews
 from portfolios.views.access import about_portfolio, about_transaction
@@ -19,6 +19,7 @@ from prices.models import Asset
 
 PAGE = "portfolios/explanation.html"
 DIALOG = "modal"
+OF_A_ROW = ("value_now", "net_result")
 
 
 @through_time
@@ -53,11 +54,16 @@ def explain_portfolio(
 @through_time
 @about_transaction("GET")
 def explain_transaction(request: HttpRequest, transaction: Transaction, figure: str) -> HttpResponse:
-    """What a transaction realised; or of one leg the gain, its proceeds, its cost. 404 where it is none."""
+    """What a transaction realised; or of one leg the gain, its proceeds, its cost; or what its row says.
+
+    404 where it has no such figure.
+    """
+    leg = FEE_LEG if request.GET.get("leg") == str(FEE_LEG) else 0
+    if figure in OF_A_ROW or (figure == "cost" and transaction.is_acquisition and not leg):
+        return _row(request, transaction, figure)
     unit = unit_for(request, desk(request), transaction.portfolio, own=True)
     if figure == "realised":
         return _realised(request, transaction, unit)
-    leg = FEE_LEG if request.GET.get("leg") == str(FEE_LEG) else 0
     gain = gain_of(transaction, leg, currency=unit.currency)
     if gain is None:
         raise Http404("It realised nothing")
@@ -66,6 +72,22 @@ def explain_transaction(request: HttpRequest, transaction: Transaction, figure: 
     except UnknownFigure as error:
         raise Http404("No such figure") from error
     told = telling(found, unit, request, portfolio=transaction.portfolio, asset=gain.asset, of=transaction)
+    return shown(request, told)
+
+
+def _row(request: HttpRequest, transaction: Transaction, figure: str) -> HttpResponse:
+    """In the portfolio's currency, as rows are, whatever the unit; of a transfer in (leg 1) where it went."""
+    now = desk(request).now
+    here = transaction.to_portfolio if request.GET.get("leg") == "1" else None
+    if transaction.occurred_at > now:
+        raise Http404("It had not happened by then")
+    try:
+        found = explain_row(transaction, figure, now=now, here=here)
+    except UnknownFigure as error:
+        raise Http404("It has no such figure") from error
+    place = here or transaction.portfolio
+    unit = Unit(place.currency, place.currency)
+    told = telling(found, unit, request, portfolio=place, asset=transaction.asset, of=transaction)
     return shown(request, told)
 
 

@@ -151,6 +151,15 @@ function dialogBack() {
   showDialog();
 }
 
+// A figure opens over its page; with a key held, as any link does.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a.why");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const opened = htmx.ajax("GET", link.getAttribute("href"), { source: link, event, target: modal });
+  opened?.catch(() => {}); // `failed` says it
+});
+
 document.body.addEventListener("dialog:close", () => modal.close());
 modal.addEventListener("close", () => {
   before.length = 0;

@@ -40,7 +40,7 @@ SIGNED_IN = [
     "/?at=2999-01-01", "/?at=2010-01-01", "/explain/net_result/", "/portfolios/{portfolio}/explain/realised/",
     "/explain/xirr/", "/portfolios/{portfolio}/explain/twr/?range=1M", "/explain/BTC/contribution/",
     "/portfolios/{portfolio}/assets/BTC/explain/value/", "/transactions/{sale}/explain/gain/",
-    "/gains/explain/gain/?year=all", "/portfolios/{portfolio}/gains/explain/cost/?year=all&method=hifo",
+    "/transactions/{transaction}/explain/net_result/", "/gains/explain/gain/?year=all", "/portfolios/{portfolio}/gains/explain/cost/?year=all&method=hifo",
     "/portfolios/{portfolio}/assets/BTC/lots/1/", "/portfolios/{portfolio}/assets/BTC/lots/2/?at={then}",
     "/prices/ETH/", "/accounts/settings/", "/accounts/settings/display/", "/accounts/settings/security/",
     "/accounts/settings/data/", "/accounts/settings/data/delete/",

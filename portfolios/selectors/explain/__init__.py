@@ -21,6 +21,7 @@ from portfolios.selectors.explain.holding import HOLDING_FIGURES
 from portfolios.selectors.explain.lot import LotStory, explain_lot
 from portfolios.selectors.explain.returned import explain_earned
 from portfolios.selectors.explain.rows import ExplainedRow, Rows
+from portfolios.selectors.explain.since import explain_row
 from portfolios.selectors.explain.whole import OVERVIEW_FIGURES
 
 __all__ = [
@@ -47,4 +48,5 @@ __all__ = [
     "explain_gains",
     "explain_lot",
     "explain_realised",
+    "explain_row",
 ]
