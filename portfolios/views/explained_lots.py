@@ -12,8 +12,9 @@ from portfolios.models import Portfolio, Transaction
 from portfolios.selectors import HoldingFigures, UnknownFigure
 from portfolios.selectors.explain import Explanation, LotStory, explain_lot
 from portfolios.selectors.explain import Unit as Shape
-from portfolios.selectors.explain.lot import Piece
+from portfolios.selectors.explain.lot import CAME, OPEN, Piece
 from portfolios.selectors.explain.scene import is_signed
+from portfolios.selectors.explain.scene import unit_of as shape_of
 from portfolios.templatetags.explaining import addressed, explanation_of
 from portfolios.views.access import about_portfolio
 from portfolios.views.answers import show, wanted_part
@@ -86,14 +87,23 @@ def _line(figure: Explanation, unit: Unit, symbol: str) -> Line:
 
 
 def _stands(request: HttpRequest, story: LotStory, sheet: Sheet, one: HoldingFigures) -> Iterator[Line]:
-    """What is left, with the latest price before the value that it makes."""
+    """What is left, each figure after what it is made of beside the other figures."""
+    symbol = one.asset.symbol
+
+    def part(name: str, value: Decimal | None, figure: str, shape: str) -> Line:
+        path = explanation_of(figure, sheet.portfolio, symbol) if figure else ""
+        said = Told(value, shape, symbol if shape == Shape.QUANTITY.value else sheet.unit.shown)
+        return Line(name, "", said, path and addressed(path, kept(request, ("at",))))
+
     for each in story.stands:
         if each.figure == "value":
-            url = addressed(
-                explanation_of("price", sheet.portfolio, one.asset.symbol), kept(request, ("at",))
-            )
-            yield Line("Latest price", "", Told(one.price, "public", sheet.unit.shown), url)
-        yield _line(each, sheet.unit, one.asset.symbol)
+            yield part("Latest price", one.price, "price", "public")
+        if each.figure == "open_cost":
+            for term in each.terms:
+                figure = term.link.figure if term.link else ""
+                if term.name not in (OPEN.title, CAME.title):
+                    yield part(term.name, term.value, figure, shape_of(figure).value)
+        yield _line(each, sheet.unit, symbol)
 
 
 def _before(request: HttpRequest, story: LotStory, symbol: str) -> str:

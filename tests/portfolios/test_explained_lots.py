@@ -79,6 +79,15 @@ def test_what_no_division_shares_evenly_is_told_by_itself(alice) -> None:
     assert "What can't be divided" in {term.name for term in shared[2].terms}
 
 
+def test_under_the_average_method_it_leads_to_the_cost_and_the_quantity_of_all(alice_client, alice) -> None:
+    first = uneven(alice, "average")[0]
+    page = told(alice_client, path_of(first, 2), **DIALOG)
+    for name, figure in (("Cost of all units held", "cost_basis"), ("Units held", "quantity")):
+        href = reverse("asset-explain", args=[first.pk, "BTC", figure])
+        shown = re.search(rf'<dt><a href="{href}"[^>]*>{name}.*?</dt><dd>(.*?)</dd>', page.html, re.DOTALL)[1]
+        assert value_in(answer(told(alice_client, href, **DIALOG))) == value_in(shown)
+
+
 class TestThePage:
     @pytest.fixture
     def lots(self, alice) -> Portfolio:
@@ -96,12 +105,12 @@ class TestThePage:
         for words in (
             "Lot 1 Bitcoin, Lots · 1 Jan 2025 00:00 UTC",
             "0.40000000 BTC of 1.00000000 BTC is still here, held 214 days",
-            "Buy 1 Jun 2024 00:00 +1.00000000 BTC Paid for the coins $100.00 Fee $1.00",
-            "Cost when it came = what was paid for the coins + fees $101.00",
+            "Buy 1 Jun 2024 00:00 +1.00000000 BTC What was paid for the coins $100.00 Fee $1.00",
+            "Cost when it came = what was paid for the coins + fee $101.00",
             "Withdrawal 3 Jun 2024 00:00 −0.10000000 — $10.10 — left at cost",
             "Sell 2 Jun 2024 00:00 −0.50000000 $73.00 $50.50 +$22.50",
             "Gain = proceeds − cost of the units sold +$22.50",
-            "Cost of what is open = cost when it came − cost of what left $40.40",
+            "Cost of what left $60.60 Cost of what is open = cost when it came − cost of what left $40.40",
             "Cost a unit = cost ÷ what is open $101.00",
             "Latest price , how it came about $200.00 Value = what is open × latest price $80.00",
             "Unrealised gain = value − cost +$39.60",
@@ -140,7 +149,7 @@ class TestThePage:
         page = told(alice_client, path_of(second))
         assert "Acquired first by Buy" in page.text
         assert "Came by Transfer , of lot 2 in First" in page.text
-        assert "Cost that came along" in page.text
+        assert "Cost when it came = what it had cost where it came from $39.19" in page.text
         assert f'href="{path_of(first, 2)}"' in page.html
 
     def test_what_left_at_cost_says_why_there_is_no_gain(self, alice_client, alice) -> None:

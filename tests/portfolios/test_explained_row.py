@@ -68,7 +68,7 @@ def test_it_says_the_price_and_the_fee(alice_client, savings, bought) -> None:
     assert "= value now − cost" in page.text
     assert "Prices behind it Bitcoin Shipped history, 1 Jan 2025 00:00 UTC" in page.text
     cost = told(alice_client, f"/transactions/{bought.pk}/explain/cost/")
-    assert "Paid for the coins $100.00 Fee $1.00" in cost.text
+    assert "= what was paid for the coins + fee What was paid for the coins $100.00 Fee $1.00" in cost.text
     assert f"/transactions/{bought.pk}/history/" in cost.html
 
 

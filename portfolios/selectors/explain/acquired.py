@@ -9,12 +9,11 @@ from portfolios.selectors.entries import to_entries
 from portfolios.selectors.explain.explanation import Term
 
 PAID: dict[str, str] = {
-    Kind.BUY: "Paid for the coins",
+    Kind.BUY: "What was paid for the coins",
     Kind.SWAP: "Value of the coins given",
     Kind.INCOME: "Market value when they came",
 }
 STATED, ASSUMED = "Cost as stated", "Market value, assumed as cost"
-ACQUIRED = "what was paid for the coins + fees"
 
 
 def acquisition(row: Transaction, rate: Decimal, symbol: str) -> Entry | None:
@@ -28,6 +27,11 @@ def parts_of_cost(row: Transaction, entry: Entry) -> Iterator[Term]:
     yield Term(_paid(row), entry.amount - entry.fee)
     if entry.fee:
         yield Term("Fee in coins, at its value" if row.fee_asset else "Fee", entry.fee)
+
+
+def cost_in_words(row: Transaction) -> str:
+    name = _paid(row)
+    return f"{name[0].lower()}{name[1:]}{' + fee' if row.fee else ''}"
 
 
 def _paid(row: Transaction) -> str:

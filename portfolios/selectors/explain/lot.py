@@ -10,8 +10,8 @@ from portfolios.ledger import ratio
 from portfolios.models import Disposal, Portfolio, Transaction
 from portfolios.selectors.anew import booked_anew
 from portfolios.selectors.books import by_currency
-from portfolios.selectors.explain.acquired import ACQUIRED, acquisition, parts_of_cost
-from portfolios.selectors.explain.explanation import Explanation, Term, Unit, UnknownFigure
+from portfolios.selectors.explain.acquired import acquisition, cost_in_words, parts_of_cost
+from portfolios.selectors.explain.explanation import Explanation, Link, Term, Unit, UnknownFigure
 from portfolios.selectors.explain.rows import LIMIT, transactions
 from portfolios.selectors.formulas import GAIN, less, plus, worth
 from portfolios.selectors.fresh import proceeds_by_slice
@@ -41,8 +41,7 @@ def share(
     return (cost * part / units).quantize(ONE_UNIT) + rest
 
 
-ACQUIRED_FOR = Kind("cost", "Cost when it came", ACQUIRED)
-CAME_ALONG = Kind("cost", "Cost when it came", "what it had cost where it came from")
+CAME = Kind("cost", "Cost when it came", "what it had cost where it came from")
 OPEN = Kind("open_quantity", "Still open", "what came − what left", less, Unit.QUANTITY)
 OWN_COST = Kind("open_cost", "Cost of what is open", "cost when it came − cost of what left", less)
 SHARED_COST = Kind(
@@ -217,8 +216,9 @@ def _came(scene: _Scene, row: Transaction, rate: Decimal | None) -> Explanation:
     if lot.transaction == lot.origin and rate is not None and lot.cost is not None:
         entry = acquisition(row, rate, scene.among.asset.symbol)
         if entry:
-            return scene.figure(ACQUIRED_FOR, lot.cost, *parts_of_cost(row, entry))
-    return scene.figure(CAME_ALONG, lot.cost, Term("Cost that came along", lot.cost))
+            kind = CAME._replace(formula=cost_in_words(row))
+            return scene.figure(kind, lot.cost, *parts_of_cost(row, entry))
+    return scene.figure(CAME, lot.cost, Term("Cost that came along", lot.cost))
 
 
 def _stands(scene: _Scene, price: Decimal | None) -> Iterator[Explanation]:
@@ -240,7 +240,7 @@ def _open_cost(scene: _Scene) -> Explanation:
     if scene.portfolio.cost_method == Portfolio.CostMethod.AVERAGE:
         return _shared_cost(scene)
     gone = plus(*(piece.cost for piece in scene.pieces))
-    terms = (Term(ACQUIRED_FOR.title, lot.cost), Term("Cost of what left", gone))
+    terms = (Term(CAME.title, lot.cost), Term("Cost of what left", gone))
     return scene.figure(OWN_COST, lot.open_cost, *terms)
 
 
@@ -249,9 +249,9 @@ def _shared_cost(scene: _Scene) -> Explanation:
     lot, cost, units = scene.lot, scene.among.cost_basis, scene.among.quantity
     rest = less(lot.open_cost, share(cost, lot.open_quantity, units))
     terms = [
-        Term("Cost of all units held", cost),
+        Term("Cost of all units held", cost, Link("cost_basis", lot.asset)),
         Term(OPEN.title, lot.open_quantity),
-        Term("Units held", units),
+        Term("Units held", units, Link("quantity", lot.asset)),
     ]
     if rest:
         terms.append(Term("What can't be divided", rest))

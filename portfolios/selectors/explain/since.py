@@ -7,7 +7,7 @@ from typing import Any
 
 from portfolios.ledger import Booked
 from portfolios.models import Portfolio, Transaction
-from portfolios.selectors.explain.acquired import ACQUIRED, acquisition, parts_of_cost
+from portfolios.selectors.explain.acquired import acquisition, cost_in_words, parts_of_cost
 from portfolios.selectors.explain.explanation import (
     NO_CONVERSION,
     NO_PRICE,
@@ -70,7 +70,7 @@ def _cost(row: Transaction, now: datetime) -> Explanation:
     own = ExplainedRow(row, 0, entry.place, row.asset_id, change, entry.amount, row.fx_rate)
     return _explanation(
         "cost",
-        ACQUIRED,
+        cost_in_words(row),
         row.booking.cost,
         tuple(parts_of_cost(row, entry)),
         combine=plus,
