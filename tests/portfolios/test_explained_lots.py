@@ -52,6 +52,8 @@ def test_every_lot_at_any_moment_is_what_its_page_shows_and_adds_up(alice, curre
                     for name in (*names, "unrealised_ratio"):
                         assert told_of[name] == getattr(lot, name), (portfolio, moment, lot.number, name)
                     assert (story.adds_up, story.came.result) == (True, lot.cost)
+                    rest = [term.value for term in story.stands[1].terms if "divided" in term.name]
+                    assert all(abs(each) < Decimal("1e-16") for each in rest)
                     assert lot.quantity - sum(each.piece.quantity for each in story.left) == lot.open_quantity
                     seen += 1
                 for one in closed_lots(portfolio, asset, currency, moment):

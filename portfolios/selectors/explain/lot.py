@@ -51,8 +51,8 @@ UNIT_COST = Kind("open_unit_cost", "Cost a unit", "cost ÷ what is open", ratio,
 VALUE = Kind("value", "Value", "what is open × latest price", worth)
 UNREALISED = Kind("unrealised", "Unrealised gain", "value − cost", less)
 UNREALISED_RATIO = Kind("unrealised_ratio", "Unrealised %", "unrealised gain ÷ cost", ratio, Unit.RATIO)
-PROCEEDS = Kind("proceeds", "Proceeds", "what its parts brought, summed")
-USED = Kind("cost", "Cost of what was sold", "what its parts had cost, summed")
+PROCEEDS = Kind("proceeds", "Proceeds", "what the parts disposed of brought, summed")
+USED = Kind("cost", "Cost of what was disposed of", "what these parts had cost, summed")
 REALISED = Kind("gain", "Gain", GAIN.words, GAIN.combine)
 
 
