@@ -41,7 +41,7 @@ def explain_gains(
         unit=unit_of(figure),
         currency=found.currency,
         as_of=found.as_of,
-        result=getattr(found.sums, figure),
+        result=_known(found.sums, figure),
         terms=_of_gain(found.sums) if figure == "gain" else _parts(found, every, figure, zone),
         combine=GAIN.combine if figure == "gain" else plus,
         rows=_rows(every, figure, found.currency, what_if, max(offset, 0), max(limit, 0)),
@@ -49,8 +49,13 @@ def explain_gains(
     )
 
 
+def _known(sums: GainSums, figure: str) -> Decimal | None:
+    value: Decimal = getattr(sums, figure)
+    return value if sums.is_known else None
+
+
 def _of_gain(sums: GainSums) -> tuple[Term, ...]:
-    return tuple(Term(title_of(name), getattr(sums, name), Link(name, among=("", ""))) for name in GAIN.terms)
+    return tuple(Term(title_of(name), _known(sums, name), Link(name, among=("", ""))) for name in GAIN.terms)
 
 
 def _parts(found: Gains, every: Sequence[Gain], figure: str, zone: tzinfo) -> tuple[Term, ...]:
@@ -58,7 +63,9 @@ def _parts(found: Gains, every: Sequence[Gain], figure: str, zone: tzinfo) -> tu
     if len(known) > 1:
         return _narrowed("asset", known.items(), figure)
     if len(found.years) > 1:
-        return _narrowed("year", ((str(each.year), each.sums) for each in found.years), figure)
+        return _narrowed(
+            "year", ((str(each.year), each.sums) for each in found.years if each.sums.is_known), figure
+        )
     return _by_month(every, figure, zone)
 
 
