@@ -33,7 +33,8 @@ PLAIN = {
     "/portfolios/{portfolio}/books/", "/books/", "/transactions/", "/transactions/new/",
     "/transactions/{sale}/edit/", "/transactions/{sale}/history/", "/transactions/deleted/", "/prices/",
     "/prices/backfills/", "/explain/realised/", "/portfolios/{portfolio}/explain/value/",
-    "/transactions/{sale}/explain/gain/", "/accounts/settings/", "/accounts/settings/display/",
+    "/transactions/{sale}/explain/gain/", "/gains/explain/proceeds/?year=all",
+    "/portfolios/{portfolio}/assets/BTC/lots/1/", "/accounts/settings/", "/accounts/settings/display/",
     "/accounts/settings/security/",
 }  # fmt: skip
 LISTEN = """

@@ -61,7 +61,7 @@ class TestThePage:
         sold = savings.transactions.get(kind="sell")
         assert "−0.50000000 BTC $150.00 $75.00 $100.00 +33.3% since +$24.00 up +47.1%" in page.row(sold.pk)
         cell = re.search(rf'<tr id="tx-{sold.pk}".*?</tr>', page.html, re.DOTALL)[0]
-        assert '<span class="mut"><data class="amt" value="100">' in cell
+        assert re.search(r'<span class="mut"><a class="why"[^>]*><data class="amt" value="100">', cell)
         assert "delta" not in cell.split("since")[0].split('class="mut"')[1]  # a fall after a sale is no loss
 
     def test_an_assumed_cost_of_a_deposit_is_marked(self, alice_client, savings) -> None:
