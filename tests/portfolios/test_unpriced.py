@@ -1,4 +1,4 @@
-"""A return that is unknown names what it lacks: which coin had no price, or which currency no rate, and when."""
+"""A return that is unknown names what it lacks: which coin had no price, which currency no rate, and when."""
 
 from datetime import timedelta
 from decimal import Decimal
