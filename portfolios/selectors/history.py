@@ -153,7 +153,7 @@ def thinned(moments: list[datetime], points: int = POINTS) -> list[datetime]:
         return moments
     picked = np.linspace(0, len(moments) - 1, points).round().astype(int)
     inner = picked[1:-1]
-    for place, (before, after) in enumerate(pairwise(moments), start=1):
+    for place, (before, after) in enumerate(pairwise(moments[:-1]), start=1):
         if before.month != after.month:
             inner[np.abs(inner - place).argmin()] = place
     return [moments[place] for place in sorted({*picked.tolist()})]

@@ -133,7 +133,8 @@ class TestThePage:
         assert "excludes 2 assets without a price (ABC, XYZ) · all other figures include them" in page.text
         assert page.under("Net result") == "Realised + unrealised + income of what has a price"
         assert page.under("ROI") == "Net result ÷ $102.00 money in"  # not of XYZ and ABC
-        assert page.figure("xirr") == "— The value now is unknown."
+        lacking = "No price of ABC or XYZ is known in the week before 1 Jan 2025 00:00 UTC."
+        assert page.figure("xirr") == f"— {lacking}"
 
     def test_an_empty_one_says_how_to_begin(self, alice_client, alice) -> None:
         page = page_of(alice_client, PortfolioFactory(owner=alice))
