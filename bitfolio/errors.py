@@ -18,6 +18,7 @@ from bitfolio.api.errors import MAY_BE_DONE, SAID, refusal
 from bitfolio.away import AWAY, is_full, may_be_saved, note, retry_after
 from operations.logs import request_id
 from portfolios.models import Portfolio, Transaction
+from portfolios.views.unsent import kept_from_out_of_date
 
 logger = logging.getLogger(__name__)
 BEYOND = (OverflowError, ValueError, DataError)  # years past 9999, numbers past 64 bits
@@ -50,8 +51,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_from_our_page(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
-    """A change without a valid CSRF token."""
-    return page(request, 403, template="403_csrf.html")
+    """A change without a valid CSRF token is not made; what was typed into a form of ours is kept."""
+    return kept_from_out_of_date(request) or page(request, 403, template="403_csrf.html")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001

@@ -134,13 +134,13 @@ class PerformanceOut(Shown):
 
 def _reasons(found: Performance) -> dict[str, str]:
     """Why each figure would be undefined."""
-    twr = found.returns.twr_reason
+    twr = str(found.returns.twr_reason)
     is_short = found.since is not None and found.until - found.since < ANNUALISED_FROM * DAY
     return {
         "twr": twr or TOO_LARGE,
         "twr_annualised": twr or (TOO_SHORT if is_short else TOO_LARGE),
-        "xirr": found.returns.xirr_reason or TOO_LARGE,
-        "net_result": UNKNOWN_END,
+        "xirr": str(found.returns.xirr_reason) or TOO_LARGE,
+        "net_result": str(found.bridge.unvalued or UNKNOWN_END),
         "max_drawdown": twr or TOO_LARGE,
         "volatility": twr or ONE_DAY,
     }

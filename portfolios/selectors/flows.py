@@ -4,6 +4,7 @@ All that happens in one instant is one flow: the legs of a swap or a fee in coin
 the trade that they belong to.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -30,35 +31,64 @@ class Event(NamedTuple):
         return [move for move in self.moves if move.key[1] == asset]
 
 
+class Gap(NamedTuple):
+    """A flow that can't be told: of what was held or moved then, what has no price in the currency; and what
+    was moved for money whose exchange rate is unknown.
+    """
+
+    at: datetime
+    assets: tuple[Asset, ...]
+    unrated: tuple[Asset, ...]
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        return tuple(sorted({asset.symbol for asset in (*self.assets, *self.unrated)}))
+
+
+class Values(NamedTuple):
+    """At each event: what everything was worth before and after it, and the coins that came and went at
+    market; and of what is held or moved there, what has no price.
+    """
+
+    before: list[float]
+    after: list[float]
+    worth_in: list[float]
+    worth_out: list[float]
+    lacking: Mapping[int, list[Asset]]
+    assets: Mapping[int, Asset]
+
+
 def flows_of(
     booked: Sequence[Move],
     currency: str,
     until: datetime,
     held: Mapping[int, Decimal],
     since: datetime | None = None,
-) -> Iterator[tuple[Flow | None, bool]]:
+) -> Iterator[tuple[Flow | Gap, bool]]:
     """Yield each flow, and whether it is that of a UTC midnight: a flow of nothing, where prices are known.
 
-    None where a price at a flow is unknown. An asset that is traded is valued at its own price in that trade
+    A gap where a price at a flow is unknown. An asset that is traded is valued at its own price in that trade
     (several at one instant: at their mean, by quantity), the others at the market's. Income is a flow of
     nothing: what it adds was earned in the stretch that it ends. `held`: by asset, at the start. Midnights
     are those from `since` on, or those after the first instant in which something was booked.
     """
     events = _events(booked, until, since)
-    before, after, worth_in, worth_out = _values(events, currency, held)
+    before, after, worth_in, worth_out, lacking, assets = _values(events, currency, held)
     for place, event in enumerate(events):
         if not event.moves:
             if after[place] == after[place]:
                 yield Flow(event.at, after[place], 0.0, 0.0, after[place]), True
             continue
-        paid = [(move.money_in, move.money_out) for move in event.moves if not move.at_market]
-        unknown = any(None in each for each in paid)
+        moved = [move for move in event.moves if not move.at_market]
+        paid = [(move.money_in, move.money_out) for move in moved]
+        unknown = {move.key[1] for move in moved if move.flow is None}
         money_in = worth_in[place] + sum(each or 0.0 for each, _ in paid)
         money_out = worth_out[place] + sum(each or 0.0 for _, each in paid)
         flow = Flow(event.at, before[place], money_in, money_out, after[place])
         is_told = not unknown and all(number == number for number in flow[1:])
         if is_told or unknown or money_in or money_out:  # of what is no flow the value need not be known
-            yield (flow if is_told else None), False
+            lost = Gap(event.at, tuple(lacking.get(place, ())), tuple(assets[pk] for pk in unknown))
+            yield (flow if is_told else lost), False
 
 
 def _events(booked: Sequence[Move], until: datetime, since: datetime | None) -> list[Event]:
@@ -72,17 +102,14 @@ def _events(booked: Sequence[Move], until: datetime, since: datetime | None) -> 
     return sorted(found, key=lambda event: (event.at, bool(event.moves)))
 
 
-def _values(
-    events: Sequence[Event], currency: str, begin: Mapping[int, Decimal]
-) -> tuple[list[float], list[float], list[float], list[float]]:
-    """What everything was worth before and after each event, and the coins that came and went at market."""
+def _values(events: Sequence[Event], currency: str, begin: Mapping[int, Decimal]) -> Values:
     about = {move.key[1] for event in events for move in event.moves}
     assets = Asset.objects.in_bulk(about | {pk for pk, held in begin.items() if held})
     moments = sorted({event.at for event in events})
     number = {at: place for place, at in enumerate(moments)}
     where = np.array([number[event.at] for event in events])
     before, after, worth_in, worth_out = (np.zeros(len(events)) for _ in range(4))
-    places = np.arange(len(events))
+    places, lacking = np.arange(len(events)), defaultdict[int, list[Asset]](list)
     for pk, market in prices_in(currency, assets.values(), moments).items():
         price = market[where]
         mine = [place for place, event in enumerate(events) if event.about(pk)]
@@ -92,9 +119,14 @@ def _values(
             worth_in[place] += _at_market(moves, price[place], comes=True)
             worth_out[place] += _at_market(moves, price[place], comes=False)
         held = _held([events[place].about(pk) for place in mine], begin.get(pk, Decimal(0)))
-        before += _worth(held[np.searchsorted(mine, places, "left")], price)
-        after += _worth(held[np.searchsorted(mine, places, "right")], price)
-    return before.tolist(), after.tolist(), worth_in.tolist(), worth_out.tolist()
+        held_before = held[np.searchsorted(mine, places, "left")]
+        held_after = held[np.searchsorted(mine, places, "right")]
+        before += _worth(held_before, price)
+        after += _worth(held_after, price)
+        is_there = (held_before != 0) | (held_after != 0) | np.isin(places, mine)
+        for place in np.flatnonzero(is_there & np.isnan(price)).tolist():
+            lacking[place].append(assets[pk])
+    return Values(before.tolist(), after.tolist(), worth_in.tolist(), worth_out.tolist(), lacking, assets)
 
 
 def _own_price(moves: Sequence[Move], market: float) -> float:

@@ -20,13 +20,13 @@ from portfolios.selectors.performance import (
     ANNUALISED_FROM,
     NO_RATE,
     NOTHING,
-    UNPRICED,
     Returns,
     Track,
     rate_between,
     tracked,
 )
 from portfolios.selectors.periods import Bridge, Contribution, bridge, contributions
+from portfolios.selectors.unpriced import Reason, Unpriced, unpriced_at
 from portfolios.selectors.valuing import prices_in
 from prices.selectors import DAY, ceiling, floor, rate_asset
 
@@ -134,7 +134,7 @@ def performance(
         began=began,
         since=first,
         until=until,
-        returns=_none(UNPRICED) if _breaks_off(track, cut, led) else _returns(flows, cut, first, until),
+        returns=_earned(track, flows, cut, led, first, until),
         bridge=led,
         contributions=contributions(led),
         grown=cut,
@@ -184,7 +184,31 @@ def _over(level: float | None, first: float | None) -> float | None:
     return None if level is None or not first else level / first
 
 
-def _none(reason: str) -> Returns:
+def _earned(
+    track: Track, flows: Mapping[date, float], line: Grown, led: Bridge, first: datetime, until: datetime
+) -> Returns:
+    """Unknown altogether where a price at a flow in the period, or before it, is."""
+    is_told = flows and line.level and line.level[-1] is not None
+    lacking = None if is_told else _lacking(line, led, first, until)
+    if track.unknown and (not line.level or line.level[-1] is None or led.end_value is None):
+        return _none(track.unknown if track.unknown.at <= until else lacking or track.unknown)
+    return _returns(flows, line, first, until, lacking or UNKNOWN_END)
+
+
+def _lacking(line: Grown, led: Bridge, first: datetime, until: datetime) -> Unpriced | None:
+    """What keeps an end of the period from being told: a price, or an exchange rate, of then."""
+    if led.unvalued:
+        return led.unvalued
+    levels = dict(zip(line.at, line.level, strict=True))
+    for end, at in ((led.start, first), (led.end, until)):
+        held = [each.asset for each in end.open_holdings]
+        lost = unpriced_at(held, end.currency, at) if levels.get(at, 0.0) is None else None
+        if lost:
+            return lost
+    return None
+
+
+def _none(reason: Reason) -> Returns:
     return Returns(None, reason, None, reason, annualised=False)
 
 
@@ -205,11 +229,6 @@ def _line(track: Track, now: datetime, value: SupportsFloat | None) -> Grown:
     return Grown(tuple(at), (1.0, *(levels.get(each) for each in midnights), end))
 
 
-def _breaks_off(track: Track, line: Grown, led: Bridge) -> bool:
-    """Whether a price at a flow in the period, or before it, is unknown."""
-    return track.unknown and (not line.level or line.level[-1] is None or led.end_value is None)
-
-
 def _end(track: Track, now: datetime, value: SupportsFloat | None) -> float | None:
     if value is None:
         return None
@@ -217,9 +236,13 @@ def _end(track: Track, now: datetime, value: SupportsFloat | None) -> float | No
     return 1.0 if grown is None else grown
 
 
-def _returns(flows: Mapping[date, float], line: Grown, first: datetime, until: datetime) -> Returns:
-    rate, is_yearly, reason = _rate(flows, first, until)
-    found = Returns(None, UNKNOWN_END if line.at else NO_TIME, rate, reason, is_yearly)
+def _returns(
+    flows: Mapping[date, float], line: Grown, first: datetime, until: datetime, lacking: Reason
+) -> Returns:
+    """The money-weighted rate too is none where the value at an end is unknown: then so are the flows."""
+    rate, is_yearly = rate_between(flows, first.date(), until.date()) if flows else (None, False)
+    reason = "" if rate is not None else NO_RATE if flows else lacking
+    found = Returns(None, lacking if line.at else NO_TIME, rate, reason, is_yearly)
     grown = line.level[-1] if line.level else None
     if grown is None:
         return found
@@ -233,14 +256,6 @@ def _returns(flows: Mapping[date, float], line: Grown, first: datetime, until: d
         volatility=volatility(line.swings),
         growth=tuple(zip(line.at, line.level, strict=True)),
     )
-
-
-def _rate(flows: Mapping[date, float], first: datetime, until: datetime) -> tuple[float | None, bool, str]:
-    """The money-weighted rate; none where the value at an end is unknown, and so are the flows."""
-    if not flows:
-        return None, False, UNKNOWN_END
-    rate, is_yearly = rate_between(flows, first.date(), until.date())
-    return rate, is_yearly, "" if rate is not None else NO_RATE
 
 
 def _dated(track: Track, led: Bridge, first: datetime, until: datetime) -> dict[date, float]:

@@ -12,9 +12,10 @@ from typing import SupportsFloat
 
 from portfolios.ledger import Flow, Growth, annualised, drawdown_of_returns, volatility
 from portfolios.models import Portfolio
-from portfolios.selectors.flows import flows_of
+from portfolios.selectors.flows import Gap, flows_of
 from portfolios.selectors.memory import Memory, forgetful
 from portfolios.selectors.moves import moves
+from portfolios.selectors.unpriced import Reason, Unpriced, at_flow
 from portfolios.selectors.xirr import money_weighted
 from prices.selectors import DAY, floor
 
@@ -22,7 +23,7 @@ YEAR = 365  # act/365
 ANNUALISED_FROM = 90  # days; a shorter span is not blown up to a year
 NOTHING = "Nothing is recorded yet."
 NO_RATE = "No rate turns these flows into today's value."
-UNPRICED = "A price at the time of a deposit, withdrawal or trade is unknown."
+UNVALUED = "The value now is unknown."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,9 @@ class Returns:
     """
 
     twr: float | None
-    twr_reason: str
+    twr_reason: Reason
     xirr: float | None
-    xirr_reason: str
+    xirr_reason: Reason
     annualised: bool  # whether xirr is a yearly rate, or that of the whole (short) span
     twr_per_year: float | None = None
     max_drawdown: float | None = None
@@ -45,7 +46,7 @@ class Returns:
 
 @dataclass
 class Track:
-    """What the flows up to a midnight came to; `unknown` where a price at one of them is not known."""
+    """What the flows up to a midnight came to; `unknown` names what one of them lacks to be told."""
 
     held: dict[int, Decimal] = field(default_factory=dict)  # by asset
     growth: Growth = field(default_factory=Growth)
@@ -53,7 +54,7 @@ class Track:
     dated: dict[date, float] = field(default_factory=dict)  # money out less money in
     at_midnight: dict[date, float] = field(default_factory=dict)  # the part of it at the day's first instant
     began: datetime | None = None
-    unknown: bool = False
+    unknown: Unpriced | None = None
 
 
 def returns(
@@ -63,18 +64,20 @@ def returns(
     value: SupportsFloat | None,
     now: datetime,
     memory: Memory | None = None,
+    unvalued: Reason = UNVALUED,
 ) -> Returns:
     """Return what these portfolios together earned until `now`, at `value` in `currency`.
 
-    With a memory, what was up to the last midnight is gone through only once.
+    Without a value for the reason `unvalued`. With a memory, what was up to the last midnight is gone through
+    only once.
     """
     if value is None:
-        return _none("The value now is unknown.")
+        return _none(unvalued)
     track = tracked(portfolios, currency=currency, now=now, memory=memory)
     if track.began is None:
         return _none(NOTHING)
     if track.unknown:
-        return _none(UNPRICED)
+        return _none(track.unknown)
     end = Flow(now, float(value), 0.0, 0.0, float(value))
     rate, is_yearly = _money_weighted(track, end)
     reason = "" if rate is not None else NO_RATE
@@ -91,7 +94,7 @@ def tracked(
     return _go_on(copy_of(track), portfolios, currency, now, since=midnight)
 
 
-def _none(reason: str) -> Returns:
+def _none(reason: Reason) -> Returns:
     return Returns(None, reason, None, reason, annualised=False)
 
 
@@ -117,8 +120,8 @@ def _go_on(
         return track
     track.began = track.began or booked[0].at
     for flow, is_midnight in flows_of(booked, currency, until, track.held):
-        if flow is None:
-            track.unknown = True
+        if isinstance(flow, Gap):
+            track.unknown = at_flow(flow, portfolios, currency, until)
             return track
         grown = track.growth.after(flow)
         if is_midnight:

@@ -12,6 +12,7 @@ from portfolios.selectors.figures import HoldingFigures, Overview
 from portfolios.selectors.formulas import less, plus
 from portfolios.selectors.memory import Memory, forgetful
 from portfolios.selectors.overview import overviews
+from portfolios.selectors.unpriced import Unpriced, unvalued
 from prices.models import Asset
 
 Amount = Decimal | None
@@ -37,6 +38,11 @@ class Bridge:
     end_value: Amount
     missing: tuple[str, ...] = ()
     unrated: tuple[str, ...] = ()
+
+    @property
+    def unvalued(self) -> Unpriced | None:
+        """What keeps an end from having a value; None where both have one."""
+        return unvalued(self.start) or unvalued(self.end)
 
     @property
     def result(self) -> Amount:

@@ -6,14 +6,17 @@ from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from portfolios.models import Portfolio, Transaction
 from portfolios.selectors.explain.earned import TITLES as EARNED
 from portfolios.selectors.explain.scene import VALUED, title_of
 from portfolios.selectors.gains import Gain
+from portfolios.selectors.unpriced import Reason, Unpriced
 from prices.models import Asset
+from prices.templatetags.dates import moment
 
 PERIOD = ("range", "from", "to")  # what an address says of a period
 
@@ -69,6 +72,19 @@ def how_disposed(context: template.Context, content: str, gain: Gain, figure: st
     path = reverse("transaction-explain", args=[gain.transaction, figure])
     said = {"leg": gain.leg, "in": currency, "at": context["request"].GET.get("at", "")}
     return format_html(LINK, addressed(path, said), content, spoken(figure), WITHIN)
+
+
+@register.simple_tag
+def why_unknown(reason: Reason) -> str:
+    """Why a figure is unknown; what has no price then leads to what is known of its prices."""
+    if not isinstance(reason, Unpriced):
+        return reason
+    at = conditional_escape(moment(localtime(reason.at), "zone"))
+    return SafeString(reason.told(at, _to_prices))  # of escaped pieces
+
+
+def _to_prices(symbol: str) -> str:
+    return format_html('<a href="{}">{}</a>', reverse("price-page", args=[symbol]), symbol)
 
 
 def explanation_of(figure: str, portfolio: Portfolio | int | None = None, symbol: str = "") -> str:

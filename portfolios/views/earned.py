@@ -1,16 +1,19 @@
 """How a figure of a period came about, made ready for its template, in the period that its address names."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
 
 from portfolios.context import Desk
-from portfolios.models import Portfolio
+from portfolios.models import Portfolio, Transaction
 from portfolios.selectors import explain_earned
 from portfolios.selectors.explain import EARNED_FIGURES, Earned, Line, Part, UnknownFigure
+from portfolios.selectors.explain.flowed import flowed_on
 from portfolios.templatetags.explaining import PERIOD, addressed, explanation_of
 from portfolios.views.answers import show, wanted_part
 from portfolios.views.performance import Asked, asked
@@ -30,14 +33,25 @@ class ToldPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Flowed:
+    """What came or went on a day: one transaction, named, or how many, and where they are listed."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToldLine:
-    """`last` is the last day of a stretch, None where it is that of one day or of a moment."""
+    """`last` is the last day of a stretch, None where it is that of one day or of a moment. `flowed` are the
+    transactions of a day of flows.
+    """
 
     at: datetime
     last: datetime | None
     is_day: bool
     cells: tuple[tuple[object, str], ...]
     url: str
+    flowed: Flowed | None = None
 
 
 def explain_period(
@@ -61,21 +75,44 @@ def explain_period(
         "moment": request.moment,
         "parts": list(_parts(found, told, request, scope, symbol)),
     }
-    context |= _rows(found, request, scope.portfolio)
+    context |= _rows(found, told, request, scope)
     return show(request, PAGE, context, part="explanation" if is_dialog else "")
 
 
-def _rows(found: Earned, request: HttpRequest, portfolio: Portfolio | None) -> dict[str, Any]:
+def _rows(found: Earned, told: Asked, request: HttpRequest, scope: Scope) -> dict[str, Any]:
     """One page of its lines, newest first, and where the pages beside it are."""
     lines, offset = found.lines[::-1], rows_before(request)
     end, number = offset + ROWS, offset // ROWS + 1
+    shown = [_line(each, request, scope.portfolio) for each in lines[offset:end]]
+    if found.figure == "xirr":
+        shown = _with_transactions(shown, told, scope)
     return {
-        "lines": [_line(each, request, portfolio) for each in lines[offset:end]],
+        "lines": shown,
         "first": offset + 1,
         "last": min(end, len(lines)),
         "before": page_of_rows(request, number - 1) if offset else "",
         "after": page_of_rows(request, number + 1) if end < len(lines) else "",
     }
+
+
+def _with_transactions(lines: list[ToldLine], told: Asked, scope: Scope) -> list[ToldLine]:
+    """Each day of flows leads to what came or went on it."""
+    rows = flowed_on(told.found, scope.portfolios, {line.at.date() for line in lines})
+    return [
+        replace(line, flowed=_flowed(rows[line.at.date()], scope.portfolio))
+        if line.at.date() in rows
+        else line
+        for line in lines
+    ]
+
+
+def _flowed(rows: list[Transaction], portfolio: Portfolio | None) -> Flowed:
+    """The list is one of the reader's days, which a UTC day may lie across."""
+    if len(rows) == 1:
+        return Flowed(rows[0].get_kind_display(), reverse("transaction-history", args=[rows[0].pk]))
+    days = [timezone.localdate(row.occurred_at).isoformat() for row in (rows[0], rows[-1])]
+    said = {"portfolio": portfolio.pk if portfolio else "", "since": days[0], "until": days[1]}
+    return Flowed(f"{len(rows)} transactions", addressed(reverse("transaction-list"), said))
 
 
 def _asset(told: Asked, symbol: str) -> Asset | None:

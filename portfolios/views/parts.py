@@ -12,7 +12,9 @@ from portfolios.ledger import ratio
 from portfolios.models import Kind, Portfolio, Transaction
 from portfolios.selectors import HoldingFigures, Overview, Returns, returns
 from portfolios.selectors.market import market
+from portfolios.selectors.performance import UNVALUED
 from portfolios.selectors.sparklines import Sparklines, sparklines
+from portfolios.selectors.unpriced import unvalued
 from portfolios.views.spans import newest_known, returns_end
 from prices.selectors import rate_asset
 from prices.templatetags.drawing import coin_palette
@@ -147,9 +149,16 @@ def _bitcoin_price(overview: Overview, currency: str, now: datetime) -> Decimal 
 def measured(page: Desk, portfolios: Sequence[Portfolio], overview: Overview) -> Measured:
     """Returns of these portfolios; unknown while something they hold has no price."""
     end = returns_end(portfolios, overview, page.now)
-    value = None if overview.prices.missing else overview.value
+    lacking = unvalued(overview)
     memory = page.memory(portfolios, overview, end)
-    found = returns(portfolios, currency=overview.currency, value=value, now=end, memory=memory)
+    found = returns(
+        portfolios,
+        currency=overview.currency,
+        value=None if lacking else overview.value,
+        now=end,
+        memory=memory,
+        unvalued=lacking or UNVALUED,
+    )
     return Measured(found, end, end == page.now)
 
 

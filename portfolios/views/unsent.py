@@ -3,6 +3,9 @@
 It lies in the session of whoever stands at the browser, never in the browser itself, and says whose it is by
 the signed mark that the form carried: without that nothing is kept, and nobody else gets it. It is shown
 once, on the page that it was typed on, within the hour.
+
+So it is where the form's CSRF token is no longer that of the browser (its cookie went with the session, or
+somebody signed in meanwhile in another tab), if the browser says that it was sent from a page of ours.
 """
 
 from collections.abc import Callable
@@ -16,7 +19,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
@@ -40,15 +43,43 @@ def keeps_what_was_typed(view: View) -> View:
             return view(request, *args, **named)
         if request.method != "POST":
             return redirect_to_login(request.get_full_path())
-        page = _page_of(request)
-        if _keep(request, urlsplit(page).path):
+        if _keep(request):
             messages.info(request, SAID)
-        if request.htmx:
-            login = resolve_url(settings.LOGIN_URL)
-            return HttpResponseClientRedirect(f"{login}?{urlencode({'next': page})}")
-        return redirect_to_login(page)
+        return _to_sign_in(request)
 
     return cast(View, login_not_required(door))
+
+
+def kept_from_out_of_date(request: HttpRequest) -> HttpResponse | None:
+    """The answer to a form whose CSRF token failed: the way back to it, once it is kept. None where it may
+    not be kept: that it was sent by another site, or in another's name, can't be ruled out.
+    """
+    if request.method != "POST" or not _is_from_here(request):
+        return None
+    if not request.user.is_authenticated:
+        if not _keep(request):
+            return None
+        messages.info(request, SAID)
+        return _to_sign_in(request)
+    is_their_own = author_of(request.POST.get("author", "")) == request.user.pk
+    if not is_their_own or not _has_form(request.path) or not _keep(request):
+        return None
+    page = request.get_full_path()
+    return HttpResponseClientRedirect(page) if request.htmx else redirect(page)
+
+
+def _is_from_here(request: HttpRequest) -> bool:
+    """A browser says in `Origin` which site's page sends a form, and lets no page say otherwise."""
+    ours = f"{request.scheme}://{request.get_host()}"
+    return request.headers.get("Origin") in {ours, *settings.CSRF_TRUSTED_ORIGINS}
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    page = _page_of(request)
+    if request.htmx:
+        login = resolve_url(settings.LOGIN_URL)
+        return HttpResponseClientRedirect(f"{login}?{urlencode({'next': page})}")
+    return redirect_to_login(page)
 
 
 def typed_before(request: HttpRequest) -> dict[str, str] | None:
@@ -64,7 +95,8 @@ def typed_before(request: HttpRequest) -> dict[str, str] | None:
     return dict(kept["typed"]) if is_theirs else None
 
 
-def _keep(request: HttpRequest, path: str) -> bool:
+def _keep(request: HttpRequest) -> bool:
+    path = urlsplit(_page_of(request)).path
     author = author_of(request.POST.get("author", ""))
     names = [name for name in TransactionForm.base_fields if name in request.POST]
     typed = {name: request.POST[name] for name in names}

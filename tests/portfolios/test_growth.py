@@ -10,7 +10,6 @@ from pyxirr import xirr
 from portfolios.models import Portfolio
 from portfolios.selectors import bitcoin_instead, overviews, performance, returns
 from portfolios.selectors.memory import forgetful
-from portfolios.selectors.performance import UNPRICED
 from tests.factories import NOW, AssetFactory, FiatFactory, PortfolioFactory, SnapshotFactory, day, record
 from tests.portfolios.eventful import eventful
 
@@ -208,7 +207,9 @@ def test_what_was_earned_before_a_coin_without_a_price_came_stays_told(portfolio
     assert before.returns.twr is not None
     assert before.returns.xirr is not None
     whole = told(portfolio, since=None, until="2024-12-31")
-    assert (whole.returns.twr, whole.returns.xirr, whole.returns.twr_reason) == (None, None, UNPRICED)
+    assert (whole.returns.twr, whole.returns.xirr) == (None, None)
+    lacking = "No price of XYZ is known in the week before 10 Jun 2024 12:00 UTC."
+    assert (str(whole.returns.twr_reason), whole.returns.twr_reason) == (lacking, whole.returns.xirr_reason)
     (year,) = whole.years
     assert [one is None for one in year.months] == [False] * 4 + [True] * 8
     assert year.whole is None

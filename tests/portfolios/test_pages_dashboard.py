@@ -103,7 +103,9 @@ class TestFigures:
         assert chart(page)["baseLabel"] == "Net money in without XYZ"  # the tile has all of it
         assert "XYZ 5 XYZ — — — — — —" in page.text
         assert page.tile("Annual return") == "—"
-        assert page.under("Annual return") == "The value now is unknown."
+        assert (
+            page.under("Annual return") == "No price of XYZ is known in the week before 1 Jan 2025 00:00 UTC."
+        )
 
     def test_where_nothing_has_a_price_nothing_is_made_up(self, alice_client, alice) -> None:
         record(PortfolioFactory(owner=alice), "buy", "5", "2024-12-01", unit_price="9")

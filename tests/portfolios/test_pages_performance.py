@@ -167,7 +167,7 @@ def test_without_a_price_the_bridge_says_what_is_missing_and_returns_say_why(ali
     record(grown, "buy", "1", "2024-06-01", unit_price="10", asset=AssetFactory(symbol="XYZ"))
     page = page_of(alice_client, grown)
     assert figure(page, "twr") == figure(page, "xirr") == "—"
-    assert "no price of XYZ" in page.text
+    assert "A value at the start or at the end is unknown. No price of XYZ is known" in page.text
 
 
 def test_hidden_amounts_leave_the_server_hidden_and_ratios_stay(alice_client, grown) -> None:

@@ -226,7 +226,8 @@ def test_a_return_needs_every_price_it_is_made_of(portfolio) -> None:
     record(portfolio, "buy", "1", "2024-06-01", unit_price="80")
     seen = returned(portfolio)
     assert (seen.twr, seen.xirr) == (None, None)
-    assert "unknown" in seen.twr_reason
+    lacking = "No price of ETH is known in the week before 1 Jun 2024 00:00 UTC."
+    assert (str(seen.twr_reason), str(seen.xirr_reason)) == (lacking, lacking)
 
 
 def test_a_span_below_90_days_is_not_blown_up_to_a_year(portfolio) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from portfolios.selectors.unpriced import Reason
+
 Value = float | Decimal | None
 TITLES = {
     "twr": "Time-weighted return (TWR)",
@@ -60,7 +62,7 @@ class Earned:
     formula: str
     result: Value
     shape: str = "ratio"
-    reason: str = ""
+    reason: Reason = ""
     parts: tuple[Part, ...] = ()
     heads: tuple[str, ...] = ()  # of the cells of `lines`
     lines: tuple[Line, ...] = ()  # oldest first

@@ -46,7 +46,8 @@ def explain_earned(
     if figure == "twr":
         return _twr(found, portfolios)
     if figure in LED:
-        return replace(LED[figure](found.bridge), figure=figure)
+        told = replace(LED[figure](found.bridge), figure=figure)
+        return replace(told, reason=found.bridge.unvalued or told.reason)
     if figure in _EXPLAINED:
         return _EXPLAINED[figure](found)
     raise UnknownFigure(figure)
@@ -115,7 +116,7 @@ def _flows_in(
     before, is_midnight = since - datetime.resolution, until == floor(until, DAY)
     booked = moves(portfolios, currency, since=before, until=until - datetime.resolution * is_midnight)
     held = tracked(portfolios, currency=currency, now=before).held
-    yield from (flow for flow, _ in flows_of(booked, currency, until, held, since) if flow)
+    yield from (flow for flow, _ in flows_of(booked, currency, until, held, since) if isinstance(flow, Flow))
     if not is_midnight:
         yield Flow(until, float(value), 0.0, 0.0, float(value))
 
