@@ -64,9 +64,8 @@ class Step:
 
     def plus(self, money_in: Decimal, money_out: Decimal) -> "Step":
         """The same with what crossed over from assets that are left out, or to them."""
-        return replace(
-            self, money_in=plus(self.money_in, money_in), money_out=plus(self.money_out, money_out)
-        )
+        came, went = plus(self.money_in, money_in), plus(self.money_out, money_out)
+        return replace(self, money_in=came, money_out=went)
 
     @property
     def order(self) -> tuple[datetime, int, int, bool]:

@@ -50,9 +50,8 @@ def how_grown(context: template.Context, content: str, first: date, last: date) 
     """As `how`, of the time-weighted return of the days from `first` to `last`."""
     days = {"from": first.isoformat(), "to": last.isoformat()}
     asked = context["request"].GET
-    return _link(
-        context, content, "twr", None, days | {name: asked.get(name, "") for name in (WITHOUT, "at")}
-    )
+    days |= {name: asked.get(name, "") for name in (WITHOUT, "at")}
+    return _link(context, content, "twr", None, days)
 
 
 def _link(
