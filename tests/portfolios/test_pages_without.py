@@ -141,7 +141,8 @@ def test_nobody_sees_what_others_hold(grown) -> None:
 
 def test_every_figure_leads_to_how_that_figure_came_about(alice_client, grown) -> None:
     page = page_of(alice_client, "?priced=1&range=1Y")
-    found = re.findall(r'<a class="why" href="([^"]*)"[^>]*>(.*?)<span class="vh">', page.html, re.DOTALL)
+    figures = r'<a class="why" href="([^"]*)"[^>]*>(.*?)<span class="vh"> how '
+    found = re.findall(figures, page.html, re.DOTALL)
     assert len(found) > 25
     for address, shown in {(unescape(address), words(shown)) for address, shown in found}:
         assert "priced=1" in address
