@@ -5,7 +5,7 @@ happened until then, and the page says how old they are.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from prices.models import Asset, PriceSnapshot
-from prices.selectors import DAY, FRESH, HOUR, Quote
+from prices.selectors import DAY, FRESH, HOUR, Quote, price_table, rate_asset
 from prices.series import last_prices
 
 Found = Sequence[tuple[Asset, Quote]]
@@ -28,7 +28,10 @@ DAY_SLACK, LONG_SLACK = 6 * HOUR, DAY
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One asset with its newest price, in US dollars, and what it did before; None where that is unknown."""
+    """One asset with its newest price, in US dollars, and what it did before; None where that is unknown.
+
+    `local` is the price in another currency, where that is asked for (`told_in`).
+    """
 
     asset: Asset
     quote: Quote
@@ -37,6 +40,7 @@ class Row:
     week_change: Decimal | None = None
     month_change: Decimal | None = None
     closes: tuple[Decimal, ...] = ()  # of the last 30 days, oldest first
+    local: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,22 @@ def price_rows(*, now: datetime) -> list[Row]:
     over = changes(found, DAY, slack=DAY_SLACK) | changes(found, WEEK, slack=LONG_SLACK)
     closes = _month_of_closes(found)
     return [_row(asset, quote, now, over, closes[asset.pk]) for asset, quote in found]
+
+
+def told_in(currency: str, rows: Sequence[Row]) -> list[Row]:
+    """The rows with their prices in a currency too, each at the rate of its own time: an old price meets no
+    newer rate. None where none is known of the week before; nothing for dollars. At most two queries.
+    """
+    target = None if currency == "USD" else rate_asset(currency)
+    if target is None:
+        return list(rows)
+    moments = sorted({row.quote.at for row in rows})
+    rates = dict(zip(moments, price_table([target], moments)[target.pk], strict=True))
+    return [_converted(row, rates[row.quote.at]) if row.asset != target else row for row in rows]
+
+
+def _converted(row: Row, rate: Decimal | None) -> Row:
+    return replace(row, local=row.quote.price / rate if rate else None)
 
 
 def unpriced_coins(*, now: datetime) -> list[Asset]:

@@ -18,7 +18,7 @@ from django_htmx.http import trigger_client_event
 
 from prices.health import backfills, health
 from prices.models import Asset, Backfill
-from prices.pages import newest_at, price_row, price_rows, unpriced_coins
+from prices.pages import newest_at, price_row, price_rows, told_in, unpriced_coins
 from prices.price_history import History, price_history
 from prices.selectors import is_dollar
 from prices.services import CoinRefusedError, add_coin, search_coins
@@ -28,12 +28,13 @@ from prices.services import CoinRefusedError, add_coin, search_coins
 @require_safe
 def price_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    rows = price_rows(now=now)
+    rows = told_in(_currency(request), price_rows(now=now))
     context = {
         "rows": rows,
         "unpriced": unpriced_coins(now=now) if rows else [],
         "is_stale": all(row.is_stale for row in rows),
         "newest": max((row.quote.at for row in rows), default=None),
+        "has_local": any(row.local is not None for row in rows),
     }
     return render(request, "prices/list.html", context)
 
@@ -54,7 +55,8 @@ def price_page(request: HttpRequest, symbol: str) -> HttpResponse:
     asset = _asset(symbol)
     if asset.symbol != symbol:
         return redirect("price-page", asset.symbol)
-    row = price_row(asset, now=timezone.now())
+    found = price_row(asset, now=timezone.now())
+    (row,) = told_in(_currency(request), [found]) if found else (None,)
     history = row and price_history(asset, request.GET.get("range", "ALL"), newest=row.quote)
     template = "prices/page.html"
     if request.htmx.target == "chart":
@@ -107,6 +109,11 @@ def backfill_list(request: HttpRequest) -> HttpResponse:
 def _backfills() -> dict[str, object]:
     rows = backfills()
     return {"backfills": rows, "is_fetching": any(row.state == Backfill.State.OPEN for row in rows)}
+
+
+def _currency(request: HttpRequest) -> str:
+    """That of the reader; prices are in dollars for whoever has none."""
+    return getattr(request.user, "currency", "USD")
 
 
 def _asset(symbol: str) -> Asset:

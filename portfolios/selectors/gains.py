@@ -71,18 +71,29 @@ class Gain:
 
 @dataclass(frozen=True, slots=True)
 class GainSums:
-    """Sums over disposals; those whose cost is unknown in the currency are left out."""
+    """Sums over disposals; those whose cost is unknown in the currency are left out: so many of them."""
 
     count: int = 0
     proceeds: Decimal = ZERO
     cost: Decimal = ZERO
+    left_out: int = 0
 
     @property
     def gain(self) -> Decimal:
         return self.proceeds - self.cost
 
+    @property
+    def is_known(self) -> bool:
+        """Whether they say anything: the sum of what is unknown throughout is not 0."""
+        return bool(self.count or not self.left_out)
+
     def plus(self, other: "GainSums") -> "GainSums":
-        return GainSums(self.count + other.count, self.proceeds + other.proceeds, self.cost + other.cost)
+        return GainSums(
+            self.count + other.count,
+            self.proceeds + other.proceeds,
+            self.cost + other.cost,
+            self.left_out + other.left_out,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,11 +281,13 @@ def _by_asset(found: Iterable[Gain]) -> dict[str, GainSums]:
 
 
 def _sums(found: Iterable[Gain]) -> GainSums:
-    count, proceeds, cost = 0, ZERO, ZERO
+    count, proceeds, cost, left_out = 0, ZERO, ZERO, 0
     for gain in found:
         if gain.proceeds is not None and gain.cost is not None:
             count, proceeds, cost = count + 1, proceeds + gain.proceeds, cost + gain.cost
-    return GainSums(count, proceeds, cost)
+        else:
+            left_out += 1
+    return GainSums(count, proceeds, cost, left_out)
 
 
 def _together(sums: Iterable[GainSums]) -> GainSums:

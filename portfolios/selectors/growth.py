@@ -22,6 +22,7 @@ from portfolios.selectors.performance import (
     NOTHING,
     Returns,
     Track,
+    days_between,
     rate_between,
     tracked,
 )
@@ -246,7 +247,7 @@ def _returns(
     grown = line.level[-1] if line.level else None
     if grown is None:
         return found
-    days = (until - first) / DAY
+    days = days_between(first, until)
     return replace(
         found,
         twr=grown - 1,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import numpy as np
 from django.db.models import OuterRef, Subquery
@@ -145,8 +146,14 @@ def _by_midnights(since: datetime, until: datetime) -> list[datetime]:
 
 
 def thinned(moments: list[datetime], points: int = POINTS) -> list[datetime]:
-    """At most so many moments, evenly picked, first and last kept."""
+    """At most so many moments, evenly picked, first and last kept, and of each UTC month the first: tables
+    beside charts are told by months.
+    """
     if len(moments) <= points:
         return moments
     picked = np.linspace(0, len(moments) - 1, points).round().astype(int)
-    return [moments[place] for place in picked]
+    inner = picked[1:-1]
+    for place, (before, after) in enumerate(pairwise(moments[:-1]), start=1):
+        if before.month != after.month:
+            inner[np.abs(inner - place).argmin()] = place
+    return [moments[place] for place in sorted({*picked.tolist()})]

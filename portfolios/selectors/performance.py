@@ -140,7 +140,7 @@ def _with_growth(track: Track, end: Flow, found: Returns) -> Returns:
     grown = track.growth.after(end)
     if grown is None or track.began is None:
         return found
-    days = (end.at - track.began) / DAY
+    days = days_between(track.began, end.at)
     line = [(at, one) for at, one in track.line if at < end.at] + [(end.at, grown)]
     levels = [1.0, *(1.0 if one is None else one for _, one in line)]
     daily = [after / before - 1 for before, after in pairwise(levels) if before]
@@ -170,3 +170,10 @@ def rate_between(dated: Mapping[date, float], first: date, last: date) -> tuple[
         return None, False
     days = (last - first).days
     return (rate, True) if days >= ANNUALISED_FROM else ((1 + rate) ** (days / YEAR) - 1, False)
+
+
+def days_between(since: datetime, until: datetime) -> int:
+    """Days by the UTC calendar, in which both returns are told by the year: so one flow alone earns the same
+    by either.
+    """
+    return (until.date() - since.date()).days

@@ -23,7 +23,8 @@ PERIOD = ("range", "from", "to", WITHOUT)  # and of a period
 
 register = template.Library()
 TOLD = '<span class="vh"> how {2} came about</span>'
-LINK = f'<a class="why" href="{{0}}" hx-get="{{0}}" hx-target="#modal"{{3}}>{{1}}{TOLD}</a>'
+# The page's script opens it as a dialog: a page has so many that each attribute more of them weighs.
+LINK = f'<a class="why" href="{{0}}"{{3}}>{{1}}{TOLD}</a>'
 PLAIN = SafeString("")
 # Within a region that hands down to be replaced whole, and told in the address.
 WITHIN = SafeString(' hx-swap="innerHTML" hx-push-url="false"')
@@ -70,11 +71,52 @@ def how_gain(context: template.Context, content: str, row: Transaction) -> str:
 
 
 @register.simple_block_tag(takes_context=True)
+def how_stands(context: template.Context, content: str, row: Transaction, figure: str, leg: int = 0) -> str:
+    """As `how`, of what a transaction's coins are worth now, or what they earned. Leg 1: where they went."""
+    path = reverse("transaction-explain", args=[row.pk, figure]) + moment_in(context)
+    if leg:
+        path += f"{'&' if '?' in path else '?'}leg={leg}"
+    return format_html(LINK, path, content, spoken(figure), PLAIN)
+
+
+@register.simple_block_tag(takes_context=True)
 def how_disposed(context: template.Context, content: str, gain: Gain, figure: str, currency: str) -> str:
     """As `how`, of the gain of a disposal, its proceeds or its cost, as they are told in a currency."""
     path = reverse("transaction-explain", args=[gain.transaction, figure])
     said = {"leg": gain.leg, "in": currency, "at": context["request"].GET.get("at", "")}
     return format_html(LINK, addressed(path, said), content, spoken(figure), WITHIN)
+
+
+@register.simple_block_tag(takes_context=True)
+def how_lot(context: template.Context, content: str, number: int) -> str:
+    """Make a figure of a lot a link to how the lot stands: of the page's `portfolio` and `asset`."""
+    path = reverse("lot", args=[context["portfolio"].pk, context["asset"].symbol, number])
+    return format_html(LINK, path + moment_in(context), content, f"lot {number}", PLAIN)
+
+
+@register.simple_block_tag(takes_context=True)
+def how_realised(
+    context: template.Context, content: str, figure: str, symbol: str = "", *, as_booked: bool = False
+) -> str:
+    """As `how`, of the gains that the page asks for (`scope`, `asked`), of an asset of them if named, or by
+    the method that the books are kept by.
+    """
+    asked = context["asked"]
+    said = {
+        "year": asked.year or "all",
+        "asset": symbol or (asked.asset.symbol if asked.asset else ""),
+        "method": "" if as_booked else asked.method,
+        "at": context["request"].GET.get("at", ""),
+    }
+    path = gains_explanation_of(figure, context["scope"].portfolio)
+    return format_html(LINK, addressed(path, said), content, spoken(figure), WITHIN)
+
+
+def gains_explanation_of(figure: str, portfolio: Portfolio | None) -> str:
+    """The address of how a sum over disposals came about: of all portfolios, or of one."""
+    if portfolio is None:
+        return reverse("gains-explain", args=[figure])
+    return reverse("portfolio-gains-explain", args=[portfolio.pk, figure])
 
 
 @register.simple_tag

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from portfolios.context import Desk, Unit, desk, unit_of
 from portfolios.models import FEE_LEG, Portfolio, Transaction
 from portfolios.selectors import Explanation, Overview, UnknownFigure, explain, explain_gain, gain_of
-from portfolios.selectors.explain import EARNED_FIGURES, explain_realised
+from portfolios.selectors.explain import EARNED_FIGURES, explain_realised, explain_row
 from portfolios.selectors.explain.scene import VALUED
 from portfolios.selectors.overview import overviews
 from portfolios.views.access import about_portfolio, about_transaction
@@ -19,6 +19,7 @@ from prices.models import Asset
 
 PAGE = "portfolios/explanation.html"
 DIALOG = "modal"
+OF_A_ROW = ("value_now", "net_result")
 
 
 @through_time
@@ -30,7 +31,7 @@ def explain_all(request: HttpRequest, figure: str, symbol: str = "") -> HttpResp
         return explain_period(request, page, scope_of(page), figure, symbol)
     seen, asset = page.overviews, _asset(page.overviews[0], symbol)
     found = _explained(request, page.portfolios, figure, page.unit, asset, seen)
-    return _shown(request, telling(found, page.unit, request, asset=asset, assets=_assets(seen[0])))
+    return shown(request, telling(found, page.unit, request, asset=asset, assets=_assets(seen[0])))
 
 
 @through_time
@@ -47,17 +48,22 @@ def explain_portfolio(
     asset = _asset(seen[0], symbol)
     found = _explained(request, [portfolio], figure, unit, asset, seen)
     told = telling(found, unit, request, portfolio=portfolio, asset=asset, assets=_assets(seen[0]))
-    return _shown(request, told)
+    return shown(request, told)
 
 
 @through_time
 @about_transaction("GET")
 def explain_transaction(request: HttpRequest, transaction: Transaction, figure: str) -> HttpResponse:
-    """What a transaction realised; or of one leg the gain, its proceeds, its cost. 404 where it is none."""
+    """What a transaction realised; or of one leg the gain, its proceeds, its cost; or what its row says.
+
+    404 where it has no such figure.
+    """
+    leg = FEE_LEG if request.GET.get("leg") == str(FEE_LEG) else 0
+    if figure in OF_A_ROW or (figure == "cost" and transaction.is_acquisition and not leg):
+        return _row(request, transaction, figure)
     unit = unit_for(request, desk(request), transaction.portfolio, own=True)
     if figure == "realised":
         return _realised(request, transaction, unit)
-    leg = FEE_LEG if request.GET.get("leg") == str(FEE_LEG) else 0
     gain = gain_of(transaction, leg, currency=unit.currency)
     if gain is None:
         raise Http404("It realised nothing")
@@ -66,7 +72,23 @@ def explain_transaction(request: HttpRequest, transaction: Transaction, figure: 
     except UnknownFigure as error:
         raise Http404("No such figure") from error
     told = telling(found, unit, request, portfolio=transaction.portfolio, asset=gain.asset, of=transaction)
-    return _shown(request, told)
+    return shown(request, told)
+
+
+def _row(request: HttpRequest, transaction: Transaction, figure: str) -> HttpResponse:
+    """In the portfolio's currency, as rows are, whatever the unit; of a transfer in (leg 1) where it went."""
+    now = desk(request).now
+    here = transaction.to_portfolio if request.GET.get("leg") == "1" else None
+    if transaction.occurred_at > now:
+        raise Http404("It had not happened by then")
+    try:
+        found = explain_row(transaction, figure, now=now, here=here)
+    except UnknownFigure as error:
+        raise Http404("It has no such figure") from error
+    place = here or transaction.portfolio
+    unit = Unit(place.currency, place.currency)
+    told = telling(found, unit, request, portfolio=place, asset=transaction.asset, of=transaction)
+    return shown(request, told)
 
 
 def _realised(request: HttpRequest, transaction: Transaction, unit: Unit) -> HttpResponse:
@@ -76,7 +98,7 @@ def _realised(request: HttpRequest, transaction: Transaction, unit: Unit) -> Htt
         raise Http404("It realised nothing")
     found = explain_realised(gains, currency=unit.currency)
     asset, owner = transaction.asset, transaction.portfolio
-    return _shown(request, telling(found, unit, request, portfolio=owner, asset=asset, of=transaction))
+    return shown(request, telling(found, unit, request, portfolio=owner, asset=asset, of=transaction))
 
 
 def unit_for(request: HttpRequest, page: Desk, portfolio: Portfolio, *, own: bool = False) -> Unit:
@@ -108,7 +130,7 @@ def _explained(
         raise Http404("No such figure") from error
 
 
-def _shown(request: HttpRequest, told: Telling) -> HttpResponse:
+def shown(request: HttpRequest, told: Telling) -> HttpResponse:
     is_dialog = bool(wanted_part(request, {DIALOG}))
     context = {"told": told, "is_dialog": is_dialog, "moment": request.moment}
     return show(request, PAGE, context, part="explanation" if is_dialog else "")

@@ -69,8 +69,8 @@ def portfolio_gains_csv(request: HttpRequest, portfolio: Portfolio) -> Streaming
 
 def _page(request: HttpRequest, scope: Scope) -> HttpResponse:
     page = desk(request)
-    asked = _asked(request, page, scope)
-    found = _found(page, scope, asked)
+    asked = asked_of(request, page, scope)
+    found = found_for(page, scope, asked)
     newest_first = [one for year in found.years for one in year.gains][::-1]
     is_other = is_what_if(scope.portfolios, asked.method)
     context = {
@@ -81,7 +81,7 @@ def _page(request: HttpRequest, scope: Scope) -> HttpResponse:
         "page": Paginator(newest_first, PAGE_SIZE).get_page(request.GET.get("page")),
         "names": {each.pk: each.name for each in scope.portfolios},
         "lots": LOTS,
-        "booked": _found(page, scope, asked, method="") if is_other else None,
+        "booked": found_for(page, scope, asked, method="") if is_other else None,
         "method": _method(scope, asked),
         "file": _address(scope),
     }
@@ -91,8 +91,8 @@ def _page(request: HttpRequest, scope: Scope) -> HttpResponse:
 def _file(request: HttpRequest, scope: Scope) -> StreamingHttpResponse:
     """Everything that the filter asks for, whatever page the reader is on; oldest first."""
     page = desk(request)
-    asked = _asked(request, page, scope)
-    found = _found(page, scope, asked)
+    asked = asked_of(request, page, scope)
+    found = found_for(page, scope, asked)
     names = {each.pk: each for each in scope.portfolios}
     told = (one for year in found.years for one in year.gains)
     rows = (row for one in told for row in _rows(one, names[one.portfolio], found.currency, asked.method))
@@ -100,7 +100,8 @@ def _file(request: HttpRequest, scope: Scope) -> StreamingHttpResponse:
     return csv_file(f"gains-{asked.year or 'all'}{what_if}.csv", COLUMNS, rows)
 
 
-def _asked(request: HttpRequest, page: Desk, scope: Scope) -> Asked:
+def asked_of(request: HttpRequest, page: Desk, scope: Scope) -> Asked:
+    """404 for a year, an asset or a method that there is not."""
     form = GainsForm(request.GET, portfolios=scope.portfolios)
     if not form.is_valid():
         raise Http404("No such year, asset or method")
@@ -111,7 +112,7 @@ def _asked(request: HttpRequest, page: Desk, scope: Scope) -> Asked:
     return Asked(years, year and int(year), wanted["asset"], wanted["method"], form)
 
 
-def _found(page: Desk, scope: Scope, asked: Asked, method: str | None = None) -> Gains:
+def found_for(page: Desk, scope: Scope, asked: Asked, method: str | None = None) -> Gains:
     return gains(
         scope.portfolios,
         currency=scope.unit.currency,

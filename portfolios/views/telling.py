@@ -14,12 +14,13 @@ from portfolios.selectors.explain import ExplainedRow, Explanation, Link, UsedPr
 from portfolios.selectors.explain import Unit as Shape
 from portfolios.selectors.explain.scene import VALUED, is_signed
 from portfolios.selectors.explain.scene import unit_of as shape_of
-from portfolios.templatetags.explaining import addressed, explanation_of
+from portfolios.templatetags.explaining import addressed, explanation_of, gains_explanation_of
 from prices.models import Asset
 from prices.selectors import DAY, OLDEST_PRICE, grade_of
 
 ROWS = 20  # on a page
 KEPT = ("at", "in")  # what every nested explanation keeps of the address: the moment, the unit
+FILTER = ("year", "asset", "method")  # and one of gains: which are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,15 @@ class ToldPrice:
 
 
 @dataclass(frozen=True, slots=True)
+class Whence:
+    """The page that shows the figure, where it is none of a portfolio or an asset: `about` what it is."""
+
+    name: str
+    url: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
 class Telling:
     """What the template shows. `exact` repeats the result in the currency itself, never in sats."""
 
@@ -70,6 +80,7 @@ class Telling:
     of: Transaction | None
     before: str  # the address of the rows before these, "" where there are none
     after: str
+    page: Whence | None
 
     @property
     def unknown(self) -> str:
@@ -113,6 +124,7 @@ def telling(
     asset: Asset | None = None,
     of: Transaction | None = None,
     assets: Mapping[int, Asset] | None = None,
+    page: Whence | None = None,
 ) -> Telling:
     place = _Place(request, unit, portfolio, asset, assets or {})
     rows = explanation.rows
@@ -129,6 +141,7 @@ def telling(
         of=of,
         before=page_of_rows(request, rows.offset // ROWS) if rows.offset else "",
         after=page_of_rows(request, rows.offset // ROWS + 2) if has_more else "",
+        page=page,
     )
 
 
@@ -156,6 +169,10 @@ def _address(link: Link, place: _Place) -> str:
         transaction, leg = link.disposal
         path = reverse("transaction-explain", args=[transaction, link.figure])
         return _kept(path, place.request, leg=leg)
+    if link.among:
+        name, value = link.among
+        path = gains_explanation_of(link.figure, place.portfolio)
+        return addressed(path, kept(place.request, (*FILTER, *KEPT)) | {name: value})
     asset = place.assets.get(link.asset) if link.asset else None
     path = explanation_of(link.figure, link.portfolio or place.portfolio, asset.symbol if asset else "")
     return _kept(path, place.request, **({"in": place.unit.currency} if link.portfolio else {}))
@@ -171,13 +188,13 @@ def kept(request: HttpRequest, names: Iterable[str]) -> dict[str, object]:
 
 
 def _row(row: ExplainedRow, figure: str, place: _Place) -> ToldRow:
-    """What a sale added to the realised gain is explained in turn, in the currency of this explanation."""
+    """What a disposal added to gains is explained in turn, in the currency of this explanation."""
     asset = place.assets.get(row.asset) or place.asset
     url, plain = "", figure.removeprefix(VALUED)
     is_converted = row.transaction.currency != place.unit.currency and row.adds_at_its_rate(plain)
     rate = row.rate if is_converted else None
-    if plain == "realised":
-        path = reverse("transaction-explain", args=[row.transaction.pk, "gain"])
+    if opens := "gain" if plain == "realised" else row.opens:
+        path = reverse("transaction-explain", args=[row.transaction.pk, opens])
         url = _kept(path, place.request, leg=row.leg, **{"in": place.unit.currency})
     return ToldRow(row, asset.symbol if asset else "", _said(figure, row.adds, place), rate, url)
 

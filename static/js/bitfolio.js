@@ -252,14 +252,16 @@ const actions = {
   "dialog-back": dialogBack,
   keys: () => document.getElementById("keys").showModal(),
   dismiss: (cross) => cross.closest(".toast").remove(),
+  // A figure opens how it came about over its page; with a key held as any link does.
+  how: (link, event) => htmx.ajax("GET", link.getAttribute("href"), { source: link, event, target: modal })?.catch(() => {}),
 };
 
 document.addEventListener("click", (event) => {
-  const control = event.target.closest("[data-action]");
-  const act = control && actions[control.dataset.action];
-  if (!act) return;
+  const control = event.target.closest("[data-action], a.why");
+  const act = control && actions[control.dataset.action ?? "how"];
+  if (!act || (act === actions.how && (event.button || event.ctrlKey || event.metaKey || event.shiftKey))) return;
   event.preventDefault();
-  act(control);
+  act(control, event);
 });
 
 // Single keys only press what is on the page and visible; settings can switch them off (WCAG 2.1.4).

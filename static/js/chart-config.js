@@ -3,7 +3,7 @@
 import { amount, calendarTicks, isHidden, longDate, token, valueRange, zoneOf } from "./chart-words.js";
 
 const isPrivate = () => document.documentElement.hasAttribute("data-private");
-const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const still = matchMedia("(prefers-reduced-motion: reduce), print");
 
 // --- What is drawn --------------------------------------------------------------------------------------
 
@@ -32,7 +32,7 @@ function mainLine(data, points) {
     pointHoverBackgroundColor: colour,
     pointHoverBorderColor: token("surface"),
     pointHoverBorderWidth: 2,
-    fill: data.marks ? false : data.falls ? "origin" : "start",
+    fill: data.marks ? false : "origin", // to 0, or to the edge where that is nearer
     backgroundColor: (context) => fade(context, colourOf(data)),
     order: 1,
   };
@@ -149,7 +149,7 @@ export function options(data, points, logarithmic) {
     normalized: true,
     spanGaps: false,
     maintainAspectRatio: false,
-    animation: calm ? false : { duration: 350 },
+    animation: still.matches ? false : { duration: 350 },
     layout: { padding: { top: 14, right: 4 } },
     interaction: { mode: "byX" },
     plugins: { legend: { display: false }, tooltip: tooltip(data, zoneOf(points)) },

@@ -135,7 +135,7 @@ loadChart().then((loaded) => {
   drawAll();
   document.addEventListener("htmx:afterSettle", drawNew);
   document.addEventListener("display:changed", drawAll);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  for (const media of ["(prefers-color-scheme: dark)", "print"]) matchMedia(media).addEventListener("change", drawAll);
 }, () => {
   showTables();
   document.addEventListener("htmx:afterSettle", showTables);

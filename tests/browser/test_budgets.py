@@ -17,7 +17,7 @@ from benchmarks import stage
 from benchmarks.workload import HOURLY
 from bitfolio.context import ChartLibrary
 from portfolios.models import Portfolio
-from tests.browser.conftest import CHART_JS, answer_as_the_cdn, open_context, sign_in
+from tests.browser.conftest import CHART_JS, answer_as_the_cdn, open_context, sign_in, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,7 +33,8 @@ PLAIN = {
     "/portfolios/{portfolio}/books/", "/books/", "/transactions/", "/transactions/new/",
     "/transactions/{sale}/edit/", "/transactions/{sale}/history/", "/transactions/deleted/", "/prices/",
     "/prices/backfills/", "/explain/realised/", "/portfolios/{portfolio}/explain/value/",
-    "/transactions/{sale}/explain/gain/", "/accounts/settings/", "/accounts/settings/display/",
+    "/transactions/{sale}/explain/gain/", "/gains/explain/proceeds/?year=all",
+    "/portfolios/{portfolio}/assets/BTC/lots/1/", "/accounts/settings/", "/accounts/settings/display/",
     "/accounts/settings/security/",
 }  # fmt: skip
 LISTEN = """
@@ -145,3 +146,24 @@ def test_every_kind_of_page_keeps_to_its_budget(browser: Browser, traded: Portfo
             fresh.close()
         context.close()
     assert faults == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_who_loads_the_foot_of_a_long_page_again_stands_still(
+    browser: Browser, traded: Portfolio, site: str, width: int
+) -> None:
+    context = open_context(browser, site, viewport={"width": width, "height": 844})
+    context.add_init_script(LISTEN)
+    page = context.new_page()
+    sign_in(page, traded.owner.username)
+    for address in ("/gains/?year=all", f"/portfolios/{traded.pk}/gains/", "/transactions/"):
+        page.goto(address)
+        foot = "scrollTo(0, document.body.scrollHeight); scrollY"
+        at = page.evaluate(foot)
+        assert at > 844, address
+        page.reload()
+        page.wait_for_load_state("networkidle")
+        until(page, f"scrollY === {at}")
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        assert page.evaluate("window.shifted") <= MOST_SHIFT, address
+    context.close()

@@ -69,6 +69,42 @@ def test_inside_the_dialog_one_goes_down_and_back_up(signed_in: Page) -> None:
     expect(dialog.get_by_role("button", name="Back")).to_be_hidden()
 
 
+def test_sums_of_gains_lots_and_rows_open_over_their_page_and_in_a_tab_with_a_key_held(
+    signed_in: Page,
+) -> None:
+    page, dialog = signed_in, signed_in.locator("#modal")
+    for address, name, heading in (
+        ("/gains/?year=all", "proceeds", "Proceeds"),
+        (f"/portfolios/{savings().pk}/assets/BTC/", "lot 1", "Lot 1"),
+        ("/transactions/", "value now", "Value now"),
+    ):
+        page.goto(address)
+        before = page.url
+        figure(page, name).click()
+        expect(dialog.locator("h2")).to_have_text(heading)
+        assert violations(page) == []
+        assert page.url == before
+        page.keyboard.press("Escape")
+        expect(figure(page, name)).to_be_focused()
+    with page.context.expect_page() as opened:
+        figure(page, "net result").click(modifiers=["Control"])
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("How it came about")
+    expect(dialog).to_be_hidden()
+
+
+def test_a_figure_that_could_not_be_fetched_says_so_and_is_tried_again(signed_in: Page) -> None:
+    page, said = signed_in, []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto("/transactions/")
+    page.route("**/explain/value_now/", lambda route: route.abort())
+    figure(page, "value now").click()
+    expect(page.locator(".toast")).to_contain_text("Could not load")
+    page.unroute("**/explain/value_now/")
+    page.get_by_role("button", name="Retry").click()
+    expect(page.locator("#modal h2")).to_have_text("Value now")
+    assert said == []
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_dialog_is_accessible_and_fits(browser: Browser, mira, live_server, width, theme) -> None:

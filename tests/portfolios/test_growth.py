@@ -228,3 +228,12 @@ def test_in_another_currency_its_rate_counts_too(portfolio) -> None:
         SnapshotFactory(asset=FiatFactory(), at=at, price=Decimal(1) if number < 200 else Decimal(2))
     found = told(portfolio, since="2024-05-01", until="2024-12-31", currency="EUR").returns
     assert found.twr == pytest.approx(270 / 2 / 150 - 1)
+
+
+def test_one_flow_alone_earns_the_same_by_the_year_in_both_returns(alice, priced) -> None:
+    """However late in the day it came: both count days by the calendar."""
+    portfolio = PortfolioFactory(owner=alice)
+    record(portfolio, "buy", "1", "2024-02-10 18:30", unit_price="90")
+    found = told(portfolio, since=None, until="2024-12-31").returns
+    assert found.twr_per_year == pytest.approx(found.xirr)
+    assert found.twr_per_year == pytest.approx((270 / 90) ** (365 / 325) - 1)

@@ -1,11 +1,14 @@
 """Old prices, old exchange rates, and what can't be told: figures stay true, and say what they lack."""
 
+from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
 from portfolios.models import Portfolio
 from portfolios.selectors import overview, overviews, returns, value_history
+from portfolios.selectors.history import POINTS, thinned
 from tests.factories import NOW, AssetFactory, FiatFactory, PortfolioFactory, SnapshotFactory, day, record
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +121,13 @@ def test_money_that_can_not_be_converted_is_no_line(portfolio) -> None:
     assert (line.value[-1], line.net_money_in[-1]) == (50, None)
     earned = returns([portfolio], currency="EUR", value=Decimal(50), now=day("2024-12-21"))
     assert (earned.twr, earned.xirr) == (None, None)
+
+
+def test_of_a_long_stretch_the_first_of_each_month_is_kept() -> None:
+    moments = [day("2019-01-05") + timedelta(days=number) for number in range(2_000)]
+    kept = thinned(moments)
+    assert len(kept) <= POINTS
+    assert (kept[0], kept[-1]) == (moments[0], moments[-1])
+    assert [at for at in moments if at.day == 1] == [at for at in kept if at.day == 1]
+    assert max(after - before for before, after in pairwise(kept)) <= timedelta(days=10)
+    assert kept == sorted(set(kept))

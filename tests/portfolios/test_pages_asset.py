@@ -119,6 +119,7 @@ class TestTheChart:
             page = page_of(alice_client, savings, query)
             assert (chart(page)["marks"], chart(page)["levels"]) == ([], [])
             assert '<data class="amt"' not in page.html
+            assert 'class="tri' not in page.html
 
 
 class TestLots:

@@ -102,6 +102,7 @@ class TestFigures:
         assert "excludes 1 asset without a price (XYZ)" in page.region("hero")
         assert chart(page)["baseLabel"] == "Net money in without XYZ"  # the tile has all of it
         assert "XYZ 5 XYZ — — — — — —" in page.text
+        assert page.under("Net money in").startswith("XYZ included ·")
         assert page.tile("Annual return") == "—"
         assert (
             page.under("Annual return") == "No price of XYZ is known in the week before 1 Jan 2025 00:00 UTC."

@@ -61,7 +61,7 @@ class TestThePage:
         sold = savings.transactions.get(kind="sell")
         assert "−0.50000000 BTC $150.00 $75.00 $100.00 +33.3% since +$24.00 up +47.1%" in page.row(sold.pk)
         cell = re.search(rf'<tr id="tx-{sold.pk}".*?</tr>', page.html, re.DOTALL)[0]
-        assert '<span class="mut"><data class="amt" value="100">' in cell
+        assert re.search(r'<span class="mut"><a class="why"[^>]*><data class="amt" value="100">', cell)
         assert "delta" not in cell.split("since")[0].split('class="mut"')[1]  # a fall after a sale is no loss
 
     def test_an_assumed_cost_of_a_deposit_is_marked(self, alice_client, savings) -> None:
@@ -130,8 +130,11 @@ class TestThePage:
         for symbol in ("XYZ", "ABC"):
             record(savings, "buy", "1", "2024-06-01", unit_price="10", asset=AssetFactory(symbol=symbol))
         page = page_of(alice_client, savings)
-        assert "excludes 2 assets without a price (ABC, XYZ)" in page.text
-        assert page.figure("xirr") == "— The value now is unknown."
+        assert "excludes 2 assets without a price (ABC, XYZ) · all other figures include them" in page.text
+        assert page.under("Net result") == "Realised + unrealised + income of what has a price"
+        assert page.under("ROI") == "Net result ÷ $102.00 money in"  # not of XYZ and ABC
+        lacking = "No price of ABC or XYZ is known in the week before 1 Jan 2025 00:00 UTC."
+        assert page.figure("xirr") == f"— {lacking}"
 
     def test_an_empty_one_says_how_to_begin(self, alice_client, alice) -> None:
         page = page_of(alice_client, PortfolioFactory(owner=alice))

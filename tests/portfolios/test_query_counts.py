@@ -37,6 +37,7 @@ MORE = [
     "/?range=1W", "/?by=portfolio", "/performance/?range=1M", "/gains/?year=all",
     "/transactions/?kind=sell&sort=asset", "/transactions/?q=note", "/transactions/?page=2",
     "/explain/net_result/", "/explain/day_change/", "/explain/realised/", "/explain/cost_basis/?rows=2",
+    "/gains/explain/proceeds/?year=all&rows=2",
 ]  # fmt: skip
 
 

@@ -91,7 +91,8 @@ def _values(route: Route, transaction: Transaction) -> dict[str, object]:
         "portfolio_id": transaction.portfolio_id,
         "transaction_id": transaction.pk,
         "symbol": "BTC",
-        "figure": "gain" if about_a_transaction else "value",
+        "number": 1,  # of a lot
+        "figure": "gain" if about_a_transaction or "gains" in route.name else "value",
         "uidb64": "MQ",
         "token": "set-password",
         "object_id": _object(route, transaction),

@@ -16,9 +16,12 @@ from portfolios.selectors.explain.explanation import (
     UsedPrice,
 )
 from portfolios.selectors.explain.gain import GAIN_FIGURES, explain_gain, explain_realised
+from portfolios.selectors.explain.gains import explain_gains
 from portfolios.selectors.explain.holding import HOLDING_FIGURES
+from portfolios.selectors.explain.lot import LotStory, explain_lot
 from portfolios.selectors.explain.returned import explain_earned
 from portfolios.selectors.explain.rows import ExplainedRow, Rows
+from portfolios.selectors.explain.since import explain_row
 from portfolios.selectors.explain.whole import OVERVIEW_FIGURES
 
 __all__ = [
@@ -32,6 +35,7 @@ __all__ = [
     "LeftOut",
     "Line",
     "Link",
+    "LotStory",
     "Part",
     "Rows",
     "Term",
@@ -41,5 +45,8 @@ __all__ = [
     "explain",
     "explain_earned",
     "explain_gain",
+    "explain_gains",
+    "explain_lot",
     "explain_realised",
+    "explain_row",
 ]

@@ -37,7 +37,10 @@ class Link:
     figure: str
     asset: int | None = None  # pk
     portfolio: int | None = None  # pk, of this one alone
-    disposal: tuple[int, int] | None = None  # transaction and leg, of a figure of a gain
+    disposal: tuple[int, int] | None = None  # transaction and leg, of a figure of it
+    among: tuple[str, str] | None = (
+        None  # of the gains asked for, those of this "asset" or "year"; ("", ""): all
+    )
 
 
 @dataclass(frozen=True, slots=True)

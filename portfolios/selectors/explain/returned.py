@@ -17,7 +17,7 @@ from portfolios.selectors.flows import flows_of
 from portfolios.selectors.growth import Performance, bitcoin_instead
 from portfolios.selectors.history import known
 from portfolios.selectors.moves import moves
-from portfolios.selectors.performance import YEAR, tracked
+from portfolios.selectors.performance import YEAR, days_between, tracked
 from portfolios.selectors.valuing import prices_in
 from portfolios.selectors.xirr import money_weighted
 from prices.models import Asset
@@ -122,7 +122,7 @@ def _flows_in(
 
 
 def _twr_per_year(found: Performance) -> Earned:
-    days = (found.until - (found.since or found.until)) / DAY
+    days = days_between(found.since or found.until, found.until)
     return Earned(
         "twr_per_year",
         "(1 + TWR) ^ (365 ÷ days) − 1",

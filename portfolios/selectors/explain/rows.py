@@ -27,7 +27,8 @@ OF_LOTS = ("quantity", "rated_quantity", "realised", "gain", "cost")  # what lot
 class ExplainedRow:
     """One leg of a transaction as the books took it. `change` and `adds` are in the explanation's currency.
 
-    `rate` is units of that currency per unit of the transaction's, on its date; None where unknown.
+    `rate` is units of that currency per unit of the transaction's, on its date; None where unknown. `opens`
+    is the figure of its leg that tells how what it adds came about, if one does.
     """
 
     transaction: Transaction
@@ -37,6 +38,7 @@ class ExplainedRow:
     change: Position
     adds: Decimal  # to the figure that is explained
     rate: Decimal | None
+    opens: str = ""
 
     @property
     def quantity(self) -> Decimal:

@@ -51,6 +51,7 @@ TITLES = {
     "proceeds": "Proceeds",
     "cost": "Cost",
     "gain": "Gain",
+    "value_now": "Value now",
 }
 UNITS = {
     Unit.QUANTITY: {"quantity", "rated_quantity"},
@@ -146,15 +147,20 @@ class Scene:
         return tuple(found)
 
     def prices(self, assets: Sequence[Asset], moment: datetime | None = None) -> tuple[UsedPrice, ...]:
-        """The prices of assets at a moment, as the overview found them; of one also who fixed its rate."""
-        seen = market(assets, self.whole.currency, moment or self.whole.as_of)
-        found = []
-        for asset in assets:
-            quote = seen.quotes.get(asset.pk)
-            if quote:
-                used = UsedPrice(asset, quote, seen.dollars.get(quote.at), seen.price(asset.pk))
-                found.append(_with_fixing(used, self.whole.currency) if len(assets) == 1 else used)
-        return tuple(found)
+        """The prices of assets at a moment, as the overview found them."""
+        return used_prices(assets, self.whole.currency, moment or self.whole.as_of)
+
+
+def used_prices(assets: Sequence[Asset], currency: str, moment: datetime) -> tuple[UsedPrice, ...]:
+    """The last prices of assets at a moment, in a currency; of one asset also who fixed its rate."""
+    seen = market(assets, currency, moment)
+    found = []
+    for asset in assets:
+        quote = seen.quotes.get(asset.pk)
+        if quote:
+            used = UsedPrice(asset, quote, seen.dollars.get(quote.at), seen.price(asset.pk))
+            found.append(_with_fixing(used, currency) if len(assets) == 1 else used)
+    return tuple(found)
 
 
 def _with_fixing(used: UsedPrice, currency: str) -> UsedPrice:
