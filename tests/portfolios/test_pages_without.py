@@ -173,7 +173,7 @@ def test_a_coin_that_is_left_out_contributed_nothing_to_be_explained(alice_clien
 
 def test_the_dashboard_leads_there(alice_client, grown) -> None:
     page = page_of(alice_client, "?at=2024-12-01", "/")
-    address = link(page, "Show it without them")
+    address = link(page, "Show it for the others")
     assert address == f"{PERFORMANCE}?priced=1&at=2024-12-01"
     assert SAID in notes(page_of(alice_client, path=address))
 
