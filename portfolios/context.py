@@ -66,7 +66,8 @@ class Desk:
 
     def memory(self, portfolios: Sequence[Portfolio], figures: Overview, moment: datetime) -> Memory:
         """What is remembered of some portfolios, whose figures these are, up to the midnight before then."""
-        name = (tuple(each.pk for each in portfolios), figures.currency, floor(moment, DAY))
+        asked = tuple((each.pk, each.left_out) for each in portfolios)
+        name = (asked, figures.currency, floor(moment, DAY))
         if name not in self._memories:
             assets = [each.asset for each in figures.holdings]
             self._memories[name] = memory(portfolios, assets, figures.currency, moment)

@@ -2,7 +2,7 @@
 
 from portfolios.models.audit import Act
 from portfolios.models.books import AT_COST, FEE_LEG, FIGURES, Booking, DailyPosition, Disposal, Holding, Lot
-from portfolios.models.transactions import Kind, Portfolio, Transaction, TransactionQuerySet
+from portfolios.models.transactions import Kind, Portfolio, Transaction, TransactionQuerySet, left_out_of
 
 __all__ = [
     "AT_COST",
@@ -18,4 +18,5 @@ __all__ = [
     "Portfolio",
     "Transaction",
     "TransactionQuerySet",
+    "left_out_of",
 ]

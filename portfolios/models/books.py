@@ -12,7 +12,7 @@ from decimal import Decimal
 from django.db import models
 
 from portfolios.ledger import Position
-from portfolios.models.transactions import Kind, Portfolio, Transaction
+from portfolios.models.transactions import Kind, Portfolio, Transaction, left_out_of
 from prices.fields import AmountField
 from prices.models import Asset
 
@@ -89,7 +89,8 @@ class DailyPosition(Figures):
 
 class BookingQuerySet(models.QuerySet["Booking"]):
     def of(self, portfolios: Iterable[Portfolio]) -> "BookingQuerySet":
-        return self.filter(portfolio__in=portfolios)
+        """Those of the assets that these are asked about."""
+        return self.filter(portfolio__in=portfolios).exclude(asset__in=left_out_of(portfolios))
 
     def between(self, since: datetime, until: datetime) -> "BookingQuerySet":
         """Those of [since, until]."""

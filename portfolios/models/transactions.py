@@ -1,5 +1,6 @@
 """What you did: portfolios and their transactions. This is the truth that everything else is derived from."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -47,6 +48,7 @@ class Portfolio(models.Model):
     )
 
     as_kept = True  # of copies that are asked: whether they have the cost method that they are kept by
+    left_out: frozenset[int] = frozenset()  # of copies that are asked: pks of the assets that are left out
 
     objects = PortfolioQuerySet.as_manager()
     history = AuditTrail(
@@ -68,6 +70,11 @@ class Portfolio(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def left_out_of(portfolios: Iterable[Portfolio]) -> frozenset[int]:
+    """The pks of the assets that are left out where these portfolios are looked at."""
+    return frozenset().union(*(each.left_out for each in portfolios))
 
 
 class Kind(models.TextChoices):

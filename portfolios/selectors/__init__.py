@@ -1,6 +1,6 @@
 """Reads that join rows, ledger and prices; frozen dataclasses come out, for pages, admin and API alike."""
 
-from portfolios.selectors.anew import asked_under
+from portfolios.selectors.anew import asked_under, asked_without
 from portfolios.selectors.audit import Trail, contradictions, trail_of
 from portfolios.selectors.books import Books, Step, books, steps
 from portfolios.selectors.columns import Columns, columns
@@ -62,6 +62,7 @@ __all__ = [
     "Weighed",
     "YearOfReturns",
     "asked_under",
+    "asked_without",
     "bitcoin_instead",
     "books",
     "bridge",

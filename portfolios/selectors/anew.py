@@ -12,10 +12,11 @@ from datetime import datetime
 from django.db.models import Max
 
 from portfolios.ledger import Booked
-from portfolios.models import Kind, Portfolio, Transaction, TransactionQuerySet
+from portfolios.models import Kind, Portfolio, Transaction, TransactionQuerySet, left_out_of
 from portfolios.selectors.entries import booked_in, coins_of, rate_into, rows_of, settled_in, with_rates
 from portfolios.selectors.memory import stamp
 from portfolios.selectors.shelf import Shelf
+from prices.models import Asset
 
 Key = tuple[int, int]  # portfolio pk, asset pk
 Anew = dict[Key, tuple[list[Booked], bool]]  # what was booked, and whether all its rates are known
@@ -40,12 +41,18 @@ def booked_anew(portfolios: Sequence[Portfolio], currency: str, at: datetime) ->
 
     The same lots leave as in their own currency; of those that are `asked_under` a method, the lots that
     would leave if they had it. Returns, by portfolio and asset, what was booked, and whether all exchange
-    rates of it are known.
+    rates of it are known; nothing of assets that are left out.
 
     What was booked first does not hang on what came later. So everything is booked once and kept until the
     books or a rate change, and each moment gets its part of it; only where a rate is unknown, which unsettles
     all that it hangs together with, is what happened until a moment booked by itself.
     """
+    left_out, found = left_out_of(portfolios), _anew(portfolios, currency, at)
+    return {key: one for key, one in found.items() if key[1] not in left_out} if left_out else found
+
+
+def _anew(portfolios: Sequence[Portfolio], currency: str, at: datetime) -> Anew:
+    """Of all assets: so that it is kept once, whatever is left out of it."""
     if not portfolios:
         return {}
     together = {each.pk: each for each in _all_that_hang_together(portfolios)}
@@ -100,6 +107,22 @@ def asked_under(portfolios: Sequence[Portfolio], method: str) -> list[Portfolio]
     """
     is_other = is_what_if(portfolios, method)
     return [with_method(each, method) if is_other else each for each in portfolios]
+
+
+def asked_without(portfolios: Sequence[Portfolio], assets: Iterable[Asset]) -> list[Portfolio]:
+    """Return these portfolios as they would be without some assets: overviews, returns, periods and what
+    explains them then are those of portfolios that hold only the others. Swaps from what is left out are
+    money in, swaps into it money out (see `crossings`).
+    """
+    left_out = frozenset(asset.pk for asset in assets)
+    return [_without(each, left_out) for each in portfolios]
+
+
+def _without(portfolio: Portfolio, left_out: frozenset[int]) -> Portfolio:
+    """Not to be saved."""
+    changed = copy(portfolio)
+    changed.left_out = left_out
+    return changed
 
 
 def is_what_if(portfolios: Iterable[Portfolio], method: str) -> bool:

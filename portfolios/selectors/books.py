@@ -5,7 +5,7 @@ transactions anew, each converted at the rate of its own date.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,13 +19,16 @@ from portfolios.models import (
     Holding,
     Portfolio,
     Transaction,
+    left_out_of,
 )
 from portfolios.selectors.anew import Key, booked_anew, rows_until
+from portfolios.selectors.crossings import crossings
 from portfolios.selectors.entries import (
     action_of,
     leg_price,
     rated,
 )
+from portfolios.selectors.formulas import plus
 from portfolios.selectors.fresh import leg_of
 from portfolios.selectors.memory import memory
 from prices.models import Asset
@@ -56,6 +59,15 @@ class Step:
         return None if self.money_in is None or self.money_out is None else self.money_in - self.money_out
 
     @property
+    def name(self) -> tuple[int, int]:
+        return self.transaction, self.leg
+
+    def plus(self, money_in: Decimal, money_out: Decimal) -> "Step":
+        """The same with what crossed over from assets that are left out, or to them."""
+        came, went = plus(self.money_in, money_in), plus(self.money_out, money_out)
+        return replace(self, money_in=came, money_out=went)
+
+    @property
     def order(self) -> tuple[datetime, int, int, bool]:
         return self.at, action_of(self.kind, self.leg), self.transaction, self.quantity > 0
 
@@ -81,8 +93,20 @@ def books(portfolios: Sequence[Portfolio], currency: str, at: datetime) -> Books
         anew_held, anew_positions = _stood_anew(other, currency, at)
         held |= anew_held
         positions |= anew_positions
+    for leg, money_in, money_out in crossings(own, other, currency, until=at).values():
+        if leg.key in positions:
+            positions[leg.key] = _crossed(positions[leg.key], money_in, money_out)
     others = {asset for _, asset in held} - assets.keys()
     return Books(held, positions, assets | Asset.objects.in_bulk(others))
+
+
+def _crossed(position: Position, money_in: Decimal, money_out: Decimal) -> Position:
+    """What moved over from assets that are left out, or to them, told as money; the books still balance."""
+    return position._replace(
+        money_in=position.money_in + money_in,
+        money_out=position.money_out + money_out,
+        moved=position.moved - money_in + money_out,
+    )
 
 
 def stood(portfolios: Sequence[Portfolio], at: datetime) -> tuple[dict[Key, Position], dict[int, Asset]]:
@@ -133,7 +157,8 @@ def last_before(portfolios: Sequence[Portfolio], day: date) -> QuerySet[Any, Any
     """The pks of the daily positions that stood when a UTC day began, for `pk__in`."""
     here = {"portfolio": OuterRef("portfolio"), "asset": OuterRef("asset"), "day__lt": day}
     last = DailyPosition.objects.filter(**here).order_by("-day").values("pk")[:1]
-    return Holding.objects.filter(portfolio__in=portfolios).values_list(Subquery(last))
+    held = Holding.objects.filter(portfolio__in=portfolios).exclude(asset__in=left_out_of(portfolios))
+    return held.values_list(Subquery(last))
 
 
 def steps(
@@ -156,6 +181,8 @@ def steps(
     is_quiet = bool(other and since) and _is_quiet(other, since or until, until)
     if other and not is_quiet:
         found += _steps_anew(other, currency, since, until, asset, latest)
+    across = crossings(own, other, currency, since=since, until=until)
+    found = [step.plus(*across[step.name][1:]) if step.name in across else step for step in found]
     return sorted(found, key=lambda step: step.order)[-latest if latest else None :]
 
 

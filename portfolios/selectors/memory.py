@@ -13,7 +13,7 @@ from typing import TypeVar
 from django.core.cache import cache
 from django.db.models import Q
 
-from portfolios.models import Portfolio
+from portfolios.models import Portfolio, left_out_of
 from prices.models import Asset
 from prices.selectors import DAY, floor, stamps
 
@@ -46,7 +46,8 @@ def memory(portfolios: Sequence[Portfolio], assets: Iterable[Asset], currency: s
     if not all(each.as_kept for each in portfolios):
         return forgetful(now)
     until = floor(now, DAY)
-    return Memory(until, stamp(portfolios, assets, currency, until))
+    without = sorted(left_out_of(portfolios))
+    return Memory(until, f"{stamp(portfolios, assets, currency, until)}:{without}")
 
 
 def stamp(portfolios: Sequence[Portfolio], assets: Iterable[Asset], currency: str, until: datetime) -> str:

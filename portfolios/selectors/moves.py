@@ -1,7 +1,7 @@
 """What changed in the books, leg by leg, for returns and series: amounts are floats here, never money."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from portfolios.ledger import Action
 from portfolios.models import FEE_LEG, Booking, Kind, Portfolio
 from portfolios.selectors.anew import Key
 from portfolios.selectors.books import Step, by_currency, steps
+from portfolios.selectors.crossings import crossings
 from portfolios.selectors.entries import action_of
 
 # Coins that come or go, which count at their market value.
@@ -60,13 +61,17 @@ def _inside(found: Sequence[Move]) -> Iterator[Move]:
         yield move._replace(at_market=False, money_in=0.0, money_out=0.0) if is_inside else move
 
 
-def _stored(portfolios: Iterable[Portfolio], since: datetime | None, until: datetime) -> Iterator[Move]:
+def _stored(portfolios: Sequence[Portfolio], since: datetime | None, until: datetime) -> Iterator[Move]:
+    across = crossings(portfolios, (), portfolios[0].currency, since=since, until=until)
     rows = Booking.objects.of(portfolios).filter(occurred_at__lte=until)
     if since:
         rows = rows.filter(occurred_at__gt=since)
     for at, kind, leg, transaction, portfolio, asset, *amounts in rows.values_list(*COLUMNS, *AMOUNTS):
         quantity, cost_basis, realised, fees, money_in, money_out = amounts
         comes = quantity > 0
+        crossed = across.get((transaction, leg))
+        if crossed:
+            money_in, money_out = money_in + crossed.money_in, money_out + crossed.money_out
         gross = cost_basis - fees if comes else realised - cost_basis + fees
         yield Move(
             at,

@@ -60,6 +60,13 @@ def unvalued(overview: Overview) -> Unpriced | None:
     return Unpriced(overview.as_of, coins, (overview.currency,) * has_no_rate) if left_out else None
 
 
+def separable(overview: Overview) -> tuple[Asset, ...]:
+    """Return the assets that totals leave out for want of a price, by symbol, where others are told."""
+    without = [each.asset for each in overview.holdings if each.value is None]
+    is_rest = len(without) < len(overview.holdings)
+    return tuple(sorted(without, key=lambda asset: asset.symbol)) if is_rest else ()
+
+
 def at_flow(gap: Gap, portfolios: Sequence[Portfolio], currency: str, until: datetime) -> Unpriced:
     """Return what a flow lacks: a price at its own time, or the rate of a transaction that it hangs on."""
     found = unpriced_at(gap.assets, currency, gap.at) if gap.assets else None

@@ -18,7 +18,8 @@ from portfolios.selectors.unpriced import Reason, Unpriced
 from prices.models import Asset
 from prices.templatetags.dates import moment
 
-PERIOD = ("range", "from", "to")  # what an address says of a period
+WITHOUT = "priced"  # what an address says where assets without a price are left out
+PERIOD = ("range", "from", "to", WITHOUT)  # and of a period
 
 register = template.Library()
 TOLD = '<span class="vh"> how {2} came about</span>'
@@ -49,7 +50,9 @@ def how_earned(context: template.Context, content: str, figure: str, asset: Asse
 def how_grown(context: template.Context, content: str, first: date, last: date) -> str:
     """As `how`, of the time-weighted return of the days from `first` to `last`."""
     days = {"from": first.isoformat(), "to": last.isoformat()}
-    return _link(context, content, "twr", None, days | {"at": context["request"].GET.get("at", "")})
+    asked = context["request"].GET
+    days |= {name: asked.get(name, "") for name in (WITHOUT, "at")}
+    return _link(context, content, "twr", None, days)
 
 
 def _link(

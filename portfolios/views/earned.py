@@ -14,7 +14,7 @@ from portfolios.models import Portfolio, Transaction
 from portfolios.selectors import explain_earned
 from portfolios.selectors.explain import EARNED_FIGURES, Earned, Line, Part, UnknownFigure
 from portfolios.selectors.explain.flowed import flowed_on
-from portfolios.templatetags.explaining import PERIOD, addressed, explanation_of
+from portfolios.templatetags.explaining import PERIOD, WITHOUT, addressed, explanation_of
 from portfolios.views.answers import show, wanted_part
 from portfolios.views.performance import Asked, asked
 from portfolios.views.scope import Scope
@@ -59,6 +59,7 @@ def explain_period(
 ) -> HttpResponse:
     """404 for an unknown figure. A period that can't be read is everything, as on the page of performance."""
     told = asked(request, page, scope)
+    scope = told.scope
     try:
         asset = _asset(told, symbol)
         found = explain_earned(told.found, figure, scope.portfolios, asset)
@@ -126,12 +127,14 @@ def _asset(told: Asked, symbol: str) -> Asset | None:
 
 
 def _parts(found: Earned, told: Asked, request: HttpRequest, scope: Scope, symbol: str) -> Iterator[ToldPart]:
-    """A figure of the period keeps the period; any other is as of one end of it."""
+    """A figure of the period keeps the period; any other is as of one end of it. That of everything has no
+    explanation without what is left out here.
+    """
     for part in found.parts:
-        if not part.figure:
+        is_earned = part.figure in EARNED_FIGURES
+        if not part.figure or (told.is_without and not is_earned and not symbol):
             yield ToldPart(part, "")
             continue
-        is_earned = part.figure in EARNED_FIGURES
         said = kept(request, (*PERIOD, *KEPT) if is_earned else KEPT)
         if not is_earned and part.at and part.at < told.now:
             said["at"] = part.at.isoformat()
@@ -143,7 +146,7 @@ def _line(line: Line, request: HttpRequest, portfolio: Portfolio | None) -> Told
     if line.until is None:
         return ToldLine(line.at, None, line.is_day, line.cells, "")
     last = line.until - timedelta.resolution
-    said = kept(request, KEPT) | {"from": f"{line.at:{DAY}}", "to": f"{last:{DAY}}"}
+    said = kept(request, (WITHOUT, *KEPT)) | {"from": f"{line.at:{DAY}}", "to": f"{last:{DAY}}"}
     is_long = line.at.date() != last.date()
     url = addressed(explanation_of("twr", portfolio), said)
     return ToldLine(line.at, last if is_long else None, True, line.cells, url)

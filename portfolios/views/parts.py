@@ -14,8 +14,9 @@ from portfolios.selectors import HoldingFigures, Overview, Returns, returns
 from portfolios.selectors.market import market
 from portfolios.selectors.performance import UNVALUED
 from portfolios.selectors.sparklines import Sparklines, sparklines
-from portfolios.selectors.unpriced import unvalued
+from portfolios.selectors.unpriced import separable, unvalued
 from portfolios.views.spans import newest_known, returns_end
+from prices.models import Asset
 from prices.selectors import rate_asset
 from prices.templatetags.drawing import coin_palette
 
@@ -73,6 +74,7 @@ class Measured:
     returns: Returns
     until: datetime
     is_now: bool
+    separable: tuple[Asset, ...]  # without which there may be returns
 
 
 def by_asset(overview: Overview) -> list[Slice]:
@@ -159,7 +161,7 @@ def measured(page: Desk, portfolios: Sequence[Portfolio], overview: Overview) ->
         memory=memory,
         unvalued=lacking or UNVALUED,
     )
-    return Measured(found, end, end == page.now)
+    return Measured(found, end, end == page.now, separable(overview))
 
 
 def lines(page: Desk) -> Sparklines:

@@ -1,10 +1,12 @@
 """What a page is about: one portfolio, in its currency, or all of a user's together, in the user's."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from portfolios.context import Desk, Unit, unit_of
 from portfolios.models import Portfolio
-from portfolios.selectors import Overview, overview
+from portfolios.selectors import Overview, asked_without, overview, overviews
+from prices.models import Asset
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +31,9 @@ def figures_of(page: Desk, scope: Scope) -> Overview:
     if scope.unit == page.unit:
         return page.overviews[1][scope.portfolio.pk]
     return overview(scope.portfolio, currency=scope.unit.currency, now=page.now)
+
+
+def without(page: Desk, scope: Scope, assets: Iterable[Asset]) -> tuple[Scope, Overview]:
+    """The same portfolios as they would be without some assets, and their figures."""
+    rest = replace(scope, portfolios=asked_without(scope.portfolios, assets))
+    return rest, overviews(rest.portfolios, currency=scope.unit.currency, now=page.now)[0]

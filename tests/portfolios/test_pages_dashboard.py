@@ -104,9 +104,8 @@ class TestFigures:
         assert "XYZ 5 XYZ — — — — — —" in page.text
         assert page.under("Net money in").startswith("XYZ included ·")
         assert page.tile("Annual return") == "—"
-        assert (
-            page.under("Annual return") == "No price of XYZ is known in the week before 1 Jan 2025 00:00 UTC."
-        )
+        lacking = "No price of XYZ is known in the week before 1 Jan 2025 00:00 UTC."
+        assert page.under("Annual return") == f"{lacking} Show it for the others"
 
     def test_where_nothing_has_a_price_nothing_is_made_up(self, alice_client, alice) -> None:
         record(PortfolioFactory(owner=alice), "buy", "5", "2024-12-01", unit_price="9")
