@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from portfolios.drafts import STATEMENTS
+from portfolios.drafts import IN_COINS, STATEMENTS
 from portfolios.models import Kind
 
 KINDS = [(kind, Kind(kind).label) for kind in STATEMENTS]
@@ -21,6 +21,22 @@ EXPLAINED = {
     Kind.LOST: "Coins are gone: a lost key, a theft, a failed exchange. What they cost becomes a loss.",
     Kind.FEE: "You paid a fee in coins that belongs to no other transaction.",
 }
+
+FEE_ID = "fee-unless-chosen"
+FEE_IN_MONEY, FEE_IN_THE_COIN = "Money", "The coin that moves"
+
+
+def fee_unless_chosen(kind: str) -> str:
+    """What a fee is in where no coin is chosen for it."""
+    return FEE_IN_THE_COIN if kind in IN_COINS else FEE_IN_MONEY
+
+
+class FeeCoinSelect(forms.Select):
+    """A choice of coins. What none of them means follows the kind: the preview, which knows it, says so here."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        return option if value else option | {"attrs": option["attrs"] | {"id": FEE_ID}}
 
 
 class KindSelect(forms.RadioSelect):
