@@ -44,7 +44,9 @@ function togglePrivacy() {
     button.setAttribute("aria-pressed", hidden);
     button.value = hidden ? 0 : 1;
   }
-  if (!hidden && wasMasked()) location.reload();
+  const entry = document.querySelector(".entry"); // what is typed there stays: only its preview is asked for
+  if (entry) entry.dispatchEvent(new Event("input", { bubbles: true }));
+  else if (!hidden && wasMasked()) location.reload();
   document.dispatchEvent(new Event("display:changed"));
 }
 
