@@ -21,7 +21,7 @@ def test_it_is_called_so_wherever_it_stands(alice_client, savings, bought) -> No
     assert '<option value="gift">Gift given</option>' in alice_client.get("/transactions/").content.decode()
     refused = alice_client.post(
         "/transactions/new/",
-        {"kind": "gift", "portfolio": savings.pk, "asset": bought.asset_id, "quantity": "0.1", "cost": "1",
+        {"kind": "gift", "portfolio": savings.pk, "asset": bought.asset_id, "quantity": "0.2", "cost": "1",
          "occurred_at": "2024-06-01T10:30"},
     )  # fmt: skip
     assert refused.context["form"].errors["cost"] == ["A gift given takes no cost; leave it empty."]
