@@ -3,8 +3,8 @@
 Accepted: 1234.56 · 1,234.56 · 1 234.56 · 1 234,56 · 1,234 (as the site itself writes a thousand) · 1,5 · .015
 · and, for quantities of bitcoin, 150000 sats · 150k sats. Refused: whatever can be read in two ways (0,123,
 which is no group of thousands), and what is no plain decimal. Whoever writes decimals with a comma
-(`prices.locales`) may do so: 1.234,56 · 1,5 · 35,000 is 35. To them 1.234 is unclear, since exchanges and files
-write points before decimals in every country.
+(`prices.locales`) may do so: 1.234,56 · 1,5 · 35,000 is 35. To them 1.234 is unclear, since exchanges and
+files write points before decimals in every country.
 """
 
 import re

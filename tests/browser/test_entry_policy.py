@@ -1,7 +1,7 @@
 """Whatever is entered, however it ends: no page applies a style that the policy refuses.
 
-What a hand that makes a text field larger, or an extension of the browser, puts into `style` was copied by htmx
-onto the element that came in its place, as an attribute, which the policy refuses: each copy was one complaint.
+What a hand that makes a text field larger, or an extension of the browser, puts into `style` was copied by
+htmx onto the element that came in its place, as an attribute, which the policy refuses: one complaint each.
 """
 
 from datetime import timedelta
