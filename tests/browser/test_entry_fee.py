@@ -1,4 +1,4 @@
-"""The fee of coins that move, chosen in a real browser."""
+"""What the form of a transaction does with the fee of coins that move, and with hidden amounts."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -42,3 +42,15 @@ def test_a_withdrawal_with_a_fee_is_saved_at_the_first_try(
     taken = Transaction.objects.latest("pk")
     assert taken.fee_asset == taken.asset
     context.close()
+
+
+def test_the_eye_on_the_form_shows_its_preview_and_loses_nothing_that_was_typed(signed_in: Page) -> None:
+    page = signed_in
+    page.context.add_cookies([{"name": "private", "value": "1", "domain": "localhost", "path": "/"}])
+    page.goto("/transactions/new/?kind=withdrawal&asset=BTC")
+    page.locator("[name=portfolio]").select_option(label="Savings")
+    fill(page, quantity="9")
+    expect(page.locator("#preview .note")).to_contain_text("You held ••••• BTC")
+    page.locator("main [data-action=privacy]").click()
+    expect(page.locator("#preview .note")).to_contain_text("Enter at most 0.43.")
+    expect(page.locator("[name=quantity]")).to_have_value("9")
