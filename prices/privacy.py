@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from django.http import HttpRequest, HttpResponse
 
 COOKIE = "private"
+DOTS = "•••••"  # what stands in place of an amount
 amounts_hidden: ContextVar[bool] = ContextVar("amounts_hidden", default=False)
 
 

@@ -23,6 +23,8 @@ from prices.price_history import History, price_history
 from prices.selectors import is_dollar
 from prices.services import CoinRefusedError, add_coin, search_coins
 
+UNKNOWN = "prices/unknown.html"
+
 
 @login_not_required
 @require_safe
@@ -53,6 +55,8 @@ def ticker(request: HttpRequest) -> HttpResponse:
 @require_safe
 def price_page(request: HttpRequest, symbol: str) -> HttpResponse:
     asset = _asset(symbol)
+    if asset is None:
+        return render(request, UNKNOWN, {"symbol": symbol, "may_add": _may_add(request)}, status=404)
     if asset.symbol != symbol:
         return redirect("price-page", asset.symbol)
     found = price_row(asset, now=timezone.now())
@@ -67,6 +71,7 @@ def price_page(request: HttpRequest, symbol: str) -> HttpResponse:
         "history": history,
         "series": history and _series(asset, history),
         "is_log": request.GET.get("scale") == "log",
+        "may_add": row is None and _may_add(request),
     }
     return render(request, template, context)
 
@@ -74,12 +79,16 @@ def price_page(request: HttpRequest, symbol: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def coins(request: HttpRequest) -> HttpResponse:
     """Coins by name or symbol. Who may add assets finds what the price sources list besides, and adds one."""
-    may_add = request.user.has_perm("prices.add_asset")
+    may_add = _may_add(request)
     if request.method == "POST":
         return _add_coin(request) if may_add else HttpResponse(status=403)
     words, now = request.GET.get("q", "").strip(), timezone.now()
     found = search_coins(words, now=now, seconds=10 if may_add else 0)
     return render(request, "prices/coins.html", {"words": words, "found": found, "may_add": may_add})
+
+
+def _may_add(request: HttpRequest) -> bool:
+    return request.user.has_perm("prices.add_asset")
 
 
 def _add_coin(request: HttpRequest) -> HttpResponse:
@@ -116,12 +125,10 @@ def _currency(request: HttpRequest) -> str:
     return getattr(request.user, "currency", "USD")
 
 
-def _asset(symbol: str) -> Asset:
-    """The asset that a symbol finds; else 404: also for the unit of all prices."""
+def _asset(symbol: str) -> Asset | None:
+    """The asset that a symbol finds; None also for the unit of all prices."""
     asset = Asset.objects.found_by(symbol)
-    if asset is None or is_dollar(asset):
-        raise Http404(f"No asset {symbol}")
-    return asset
+    return None if asset is None or is_dollar(asset) else asset
 
 
 def _series(asset: Asset, history: History) -> dict[str, object]:

@@ -120,6 +120,23 @@ class TestTyping:
         with pytest.raises(ValidationError):
             AmountFormField().clean(typed)
 
+    @pytest.mark.parametrize(
+        ("locale", "means"),
+        [("en", "35000"), ("en-US", "35000"), ("en-GB", "35000"), ("ja-JP", "35000"), ("de-DE", "35"),
+         ("fr-FR", "35"), ("pt-BR", "35")],
+    )  # fmt: skip
+    def test_three_digits_after_a_comma_are_what_the_reader_writes_them_for(
+        self, reads, locale: str, means: str
+    ) -> None:
+        reads(locale)
+        assert AmountFormField().clean("35,000") == D(means)
+
+    @pytest.mark.parametrize("locale", ["en", "en-US", "de-CH"])
+    def test_a_half_is_no_group_of_thousands(self, reads, locale: str) -> None:
+        reads(locale)
+        with pytest.raises(ValidationError, match=r"Use a point for decimals: 0\.500\."):
+            AmountFormField().clean("0,500")
+
     def test_it_is_told_how_to_write_it(self, reads) -> None:
         reads("de-DE")
         with pytest.raises(ValidationError, match=r"Write 1234, or 1,234 if you mean that\."):

@@ -31,9 +31,17 @@ def keep_user(*, user: User) -> User:
     return user
 
 
-def register_user(*, username: str, email: str, password: str, currency: str, timezone: str = "UTC") -> User:
+def register_user(
+    *,
+    username: str,
+    email: str,
+    password: str,
+    currency: str,
+    timezone: str = "UTC",
+    locale: str = User.Locale.OWN,
+) -> User:
     """Open an account; ValidationError by field. The password has passed the validators in the form."""
-    user = User(username=username, email=email, currency=currency, timezone=timezone)
+    user = User(username=username, email=email, currency=currency, timezone=timezone, locale=locale)
     user.set_password(password)
     return keep_user(user=user)
 

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import forms, services
 from accounts.backends import counted_name
-from accounts.languages import said_currency
+from accounts.languages import said_currency, said_locale
 from accounts.models import DEMO_NAME, DEMO_PASSWORD, User
 from accounts.throttle import HOUR, has_failed_too_often, is_too_much, note_failure
 
@@ -130,17 +130,19 @@ def register(request: HttpRequest) -> HttpResponse:
 
 @throttled("register")
 def _open_account(request: HttpRequest) -> HttpResponse:
-    currency = said_currency(request.headers.get("Accept-Language", "")) or User().currency
+    accepted = request.headers.get("Accept-Language", "")
+    currency = said_currency(accepted) or User().currency
     form = forms.RegisterForm(request.POST or None, initial={"currency": currency})
-    if request.method == "POST" and form.is_valid() and (user := _registered(form)):
+    if request.method == "POST" and form.is_valid() and (user := _registered(form, said_locale(accepted))):
         login(request, user, backend=BACKEND)
         return redirect("welcome")
     return render(request, "accounts/register.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _registered(form: forms.RegisterForm) -> User | None:
+def _registered(form: forms.RegisterForm, locale: str) -> User | None:
+    """The new user, who writes as their browser says until they say otherwise, on the next page or later."""
     try:
-        return services.register_user(**form.cleaned_data)
+        return services.register_user(**form.cleaned_data, locale=locale)
     except ValidationError as error:
         form.add_error(None if form.errors else "username", error.messages)
         return None

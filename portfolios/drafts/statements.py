@@ -35,7 +35,7 @@ REQUIRED = {
     "to_quantity": "Enter the quantity that was received.",
     "to_portfolio": "Choose the portfolio that the coins went to.",
 }
-IN_COINS = {Kind.TRANSFER, Kind.WITHDRAWAL}  # their fees can only be coins
+IN_COINS: set[str] = {Kind.TRANSFER, Kind.WITHDRAWAL}  # their fees can only be coins
 LABELS = {
     "unit_price": "price",
     "total": "total",

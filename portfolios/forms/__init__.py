@@ -4,6 +4,7 @@ from portfolios.forms.amounts import AmountFormField, QuantityFormField
 from portfolios.forms.authors import author_mark, author_of
 from portfolios.forms.filters import SIZES, FilterForm
 from portfolios.forms.gains import GainsForm
+from portfolios.forms.kinds import fee_unless_chosen
 from portfolios.forms.leaving import LeaveForm
 from portfolios.forms.moments import MomentFormField
 from portfolios.forms.periods import PeriodForm
@@ -30,6 +31,7 @@ __all__ = [
     "TransactionForm",
     "author_mark",
     "author_of",
+    "fee_unless_chosen",
     "refused",
     "tell",
     "why",

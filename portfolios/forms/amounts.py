@@ -1,8 +1,10 @@
 """Amounts as people type them, read exactly or refused with a reason; never through a float.
 
-Accepted: 1234.56 · 1,234.56 · 1 234.56 · 1 234,56 · 1,5 · .015 · and, for quantities of bitcoin, 150000
-sats · 150k sats. Refused: whatever can be read in two ways (1,234 and 0,123), and what is no plain decimal.
-Whoever writes decimals with a comma (`prices.locales`) may do so: 1.234,56 · 1,5; to them 1.234 is unclear.
+Accepted: 1234.56 · 1,234.56 · 1 234.56 · 1 234,56 · 1,234 (as the site itself writes a thousand) · 1,5 · .015
+· and, for quantities of bitcoin, 150000 sats · 150k sats. Refused: whatever can be read in two ways (0,123,
+which is no group of thousands), and what is no plain decimal. Whoever writes decimals with a comma
+(`prices.locales`) may do so: 1.234,56 · 1,5 · 35,000 is 35. To them 1.234 is unclear, since exchanges and
+files write points before decimals in every country.
 """
 
 import re
@@ -96,10 +98,8 @@ def read_amount(text: str, *, whole: bool = False) -> Decimal:
         digits = _from_commas(digits, whole)
     plainly_spaced = re.sub(f"[{SPACES}]", " ", digits)
     pointed = LONE_COMMA.sub(r"\1.\2", COMMA_FOR_POINT.sub(r"\1.\2", plainly_spaced))
-    before, point, after = pointed.partition(".")
+    before, _, after = pointed.partition(".")
     _refuse_unclear(before, after)
-    if not point and not whole and re.fullmatch(r"[0-9]+,[0-9]+", before):
-        raise ValidationError(f"Write {before.replace(',', '')}, or {_with_point(before)} if you mean that.")
     plain, decimals = re.sub("[ ,]", "", before).lstrip("0"), after.rstrip("0")
     if len(plain) > INTEGER_DIGITS:
         raise ValidationError(f"Use at most {INTEGER_DIGITS} digits before the point.")
@@ -147,7 +147,7 @@ def _from_commas(digits: str, whole: bool) -> str:
 
 
 def _refuse_unclear(before: str, after: str) -> None:
-    """Refuse commas and spaces that are not, beyond doubt, between thousands."""
+    """Refuse commas and spaces that are not, beyond doubt, between thousands: 0,500 could be a half."""
     if after.count(",") == 1 and "." not in after:
         raise ValidationError(f"Use a point for decimals, and no other: {_with_point(before + after)}.")
     if re.search("[^0-9]", after):

@@ -4,9 +4,10 @@ from typing import Any
 
 from django import forms
 
-from portfolios.drafts import LABELS, STATEMENTS, amount_of
+from portfolios.drafts import IN_COINS, LABELS, STATEMENTS, amount_of
 from portfolios.forms.transactions import TransactionForm
 from portfolios.models import Kind, Transaction
+from prices.models import Asset
 
 HIDDEN_IN_ROW = {"kind", "asset", "currency", "note", "fee_asset", "to_asset", "to_portfolio"}
 
@@ -29,7 +30,14 @@ class RowForm(TransactionForm):
             field.widget.attrs["form"] = self.element
             if not field.widget.is_hidden:
                 field.widget.attrs["class"] = "input sm"
+        if "fee" in self.fields and (coin := self._fee_coin()):
+            self.fields["fee"].label = f"Fee in {coin.symbol}"
         self._fit()
+
+    def _fee_coin(self) -> Asset | None:
+        """The coin that a fee typed here is in; None for money. It can't be chosen in a row."""
+        row = self.amending
+        return row.fee_asset or (row.asset if row.kind in IN_COINS else None)
 
     def _fit(self) -> None:
         """There is no room for seconds that are 0, nor for hints: what the market gave shows in its place."""

@@ -15,6 +15,7 @@ from portfolios.models import Kind, Transaction
 from portfolios.services import ChangedMeanwhile
 from prices.fields import canonical
 from prices.locales import decimal_sign
+from prices.privacy import DOTS, amounts_hidden
 from prices.templatetags.dates import clock, day
 
 CHANGED = (
@@ -40,11 +41,15 @@ def tell(form: forms.BaseForm, error: Refusal) -> None:
 
 
 def why(error: HoldingWouldBeNegative, found: Mapping[str, Any]) -> str:
-    """What was refused, and, where less of what the form takes would do, the most that it can be."""
+    """What was refused, and, where less of what the form takes would do, the most that it can be.
+
+    With amounts hidden neither says how much: what is held is nobody's who looks over a shoulder.
+    """
     asset, at, quantity = (found.get(name) for name in ("asset", "occurred_at", "quantity"))
     is_ours = not error.where and asset and asset.symbol == error.asset and found.get("kind") not in ARRIVES
     most = quantity - error.short if is_ours and at and quantity and at <= error.at else ZERO
-    return f"{refused(error)} Enter at most {_number(most)}." if most > 0 else refused(error)
+    is_told = most > 0 and not amounts_hidden.get()
+    return f"{refused(error)} Enter at most {_number(most)}." if is_told else refused(error)
 
 
 def refused(error: HoldingWouldBeNegative, *, undone: bool = False) -> str:
@@ -54,7 +59,9 @@ def refused(error: HoldingWouldBeNegative, *, undone: bool = False) -> str:
 
 
 def _number(quantity: Decimal) -> str:
-    """As it can be typed into the field: not grouped."""
+    """As it can be typed into the field: not grouped. Dots where amounts are hidden."""
+    if amounts_hidden.get():
+        return DOTS
     return canonical(quantity).replace(".", decimal_sign())
 
 

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts.models import User
-from portfolios.drafts import Draft, draft_of
+from portfolios.drafts import IN_COINS, Draft, draft_of
 from portfolios.forms.amounts import AmountFormField, QuantityFormField, says_sats
 from portfolios.forms.authors import author_mark
-from portfolios.forms.kinds import KINDS, KindSelect
+from portfolios.forms.kinds import FEE_IN_MONEY, KINDS, FeeCoinSelect, KindSelect
 from portfolios.forms.moments import MomentFormField
 from portfolios.forms.stating import Refusal, stated, tell
 from portfolios.models import Portfolio, Transaction
@@ -77,8 +77,9 @@ class TransactionForm(forms.Form):
         Asset.objects.none(),
         label="Fee paid in",
         required=False,
-        empty_label="Money",
-        help_text="Choose the coin if the fee was taken in coins.",
+        empty_label=f"{FEE_IN_MONEY}, or the coin that moves",
+        widget=FeeCoinSelect,
+        help_text="Choose a coin only if the fee was taken in that one.",
         error_messages=_chosen("Choose one of the listed coins."),
     )
     to_asset = forms.ModelChoiceField(
@@ -138,6 +139,7 @@ class TransactionForm(forms.Form):
         found = super().clean() or self.cleaned_data
         if any(name in self.errors for name in ("idempotency_key", "version")):
             raise ValidationError(OUT_OF_DATE)
+        found |= self._fee_in_the_coin_itself(found)
         for coin, name in QUANTITIES:
             asset = found.get(coin)
             if asset and asset.symbol != "BTC" and self._is_in_sats(name):
@@ -147,6 +149,11 @@ class TransactionForm(forms.Form):
                 "fee", f"{ONLY_BITCOIN} Enter an amount of money, or the coin the fee was paid in."
             )
         return found
+
+    def _fee_in_the_coin_itself(self, found: dict[str, Any]) -> dict[str, Any]:
+        """Where coins move, nothing but coins can pay for it: those that move, unless others are named."""
+        is_open = found.get("kind") in IN_COINS and found.get("fee") and not found.get("fee_asset")
+        return {"fee_asset": found.get("asset")} if is_open and "fee_asset" not in self.errors else {}
 
     def _is_in_sats(self, name: str) -> bool:
         return name in self.fields and name not in self.errors and says_sats(str(self[name].data or ""))

@@ -88,7 +88,7 @@ class Kind(models.TextChoices):
     WITHDRAWAL = "withdrawal", "Withdrawal"
     INCOME = "income", "Income"
     SPEND = "spend", "Spend"
-    GIFT = "gift", "Gift"
+    GIFT = "gift", "Gift given"
     LOST = "lost", "Lost"
     FEE = "fee", "Fee"
 

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from portfolios.context import desk
+from portfolios.forms import refused
 from portfolios.ledger import HoldingWouldBeNegative, Position
 from portfolios.models import Booking, Portfolio
 from portfolios.selectors import Overview, differences
@@ -91,4 +92,4 @@ def _differences(portfolio: Portfolio) -> Sequence[str]:
     try:
         return differences(portfolio)
     except HoldingWouldBeNegative as error:
-        return [str(error)]
+        return [refused(error)]

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from portfolios.drafts import Draft
-from portfolios.forms import TransactionForm, why
+from portfolios.forms import TransactionForm, fee_unless_chosen, why
 from portfolios.ledger import HoldingWouldBeNegative
 from portfolios.models import AT_COST, Kind, Portfolio, Transaction
 from portfolios.selectors import Preview, possible_duplicates, preview
@@ -60,6 +60,7 @@ class Outcome:
     preview: Preview | None = None
     market: FoundPrice | None = None
     refusals: tuple[str, ...] = ()
+    fee_in: str = ""  # what its fee is in unless a coin is chosen
     doubles: Sequence[Transaction] = ()
 
     @property
@@ -97,6 +98,7 @@ def outcome(form: TransactionForm, *, now: datetime, seen: Collection[int] = ())
         preview=booked,
         market=_price_used(booked) or _market_price(found, currency, now),
         refusals=refusals,
+        fee_in=fee_unless_chosen(kind),
         doubles=doubles(form, seen=seen) if valid else (),
     )
 

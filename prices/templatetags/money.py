@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from prices.fields import PLACES, canonical
-from prices.privacy import amounts_hidden
+from prices.privacy import DOTS, amounts_hidden
 from prices.templatetags.digits import (
     BTC_PLACES,
     NBSP,
@@ -32,7 +32,7 @@ from prices.templatetags.digits import (
 
 register = template.Library()
 UNKNOWN = "—"
-MASK = SafeString('<span class="amt">•••••</span>')
+MASK = SafeString(f'<span class="amt">{DOTS}</span>')
 
 
 def _styled(value: Decimal, currency: str, *, signed: bool = False) -> str:

@@ -44,16 +44,16 @@ function togglePrivacy() {
     button.setAttribute("aria-pressed", hidden);
     button.value = hidden ? 0 : 1;
   }
-  if (!hidden && wasMasked()) location.reload();
+  const entry = document.querySelector(".entry"); // what is typed there stays: only its preview is asked for
+  if (entry) entry.dispatchEvent(new Event("input", { bubbles: true }));
+  else if (!hidden && wasMasked()) location.reload();
   document.dispatchEvent(new Event("display:changed"));
 }
 
 // With the cookie set the server sends dots instead of amounts: to show them, they must be asked for.
-function wasMasked() {
-  return [...document.querySelectorAll(".amt, [data-masked]")].some(
-    (amount) => amount.textContent === "•••••" || amount.hasAttribute("data-masked"),
-  );
-}
+const wasMasked = () =>
+  [...document.querySelectorAll(".amt")].some((amount) => amount.textContent === "•••••") ||
+  document.querySelector("[data-masked]") !== null;
 
 // --- Toasts ---------------------------------------------------------------------------------------------
 

@@ -63,6 +63,18 @@ class TestTheForm:
         client.post(URL, filled_in())
         assert User.objects.get().timezone == "Europe/Vienna"
 
+    @pytest.mark.parametrize(
+        ("accepted", "locale"),
+        [("en-US,en;q=0.9", "en-US"), ("de-AT,de;q=0.9", "de-DE"), ("en", "en"), ("zh-CN", "en"), ("", "en")],
+    )
+    def test_it_writes_as_the_browser_says_before_anything_is_confirmed(
+        self, client: Client, accepted: str, locale: str
+    ) -> None:
+        client.post(URL, filled_in(), headers={"Accept-Language": accepted})
+        assert User.objects.get().locale == locale
+        page = client.get(reverse("welcome"), headers={"Accept-Language": accepted}).content.decode()
+        assert f'<option value="{locale}" selected>' in page
+
     @pytest.mark.parametrize("zone", ["", "Europe/Atlantis", "../../etc/passwd", "x" * 5000])
     def test_an_unknown_time_zone_becomes_utc(self, client: Client, zone: str) -> None:
         client.post(URL, filled_in(timezone=zone))

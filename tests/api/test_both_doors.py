@@ -48,7 +48,6 @@ REFUSED = {
     "a swap for itself": {"kind": "swap", "to_asset": "BTC", "to_quantity": "1"},
     "a transfer to nowhere": {"kind": "transfer"},
     "a transfer to itself": {"kind": "transfer", "to_portfolio": "own"},
-    "a withdrawal's fee in money": {"kind": "withdrawal", "fee": "1"},
     "a coin without a fee": {"unit_price": "1", "fee_asset": "BTC"},
     "a fee beyond the total": {"total": "1", "fee": "2"},
     "a fee beyond the sale": {"kind": "sell", "unit_price": "1", "fee": "2"},
@@ -132,6 +131,16 @@ def test_both_refuse_in_the_same_words(said, browser, program, places) -> None:
     for field, messages in told.items():  # people are told what they can enter, too
         assert [re.sub(r" Enter at most [0-9.]+\.$", "", each) for each in refused[field]] == messages
     assert books(places["api"]) == books(places["form"]) == before
+
+
+def test_a_program_names_the_coin_of_a_withdrawals_fee_and_a_form_means_the_coin_itself(
+    browser, program, places
+) -> None:
+    said = PLAIN | {"kind": "withdrawal", "quantity": "0.1", "fee": "0.01"}
+    assert by_api(program, places["api"], said).keys() == {"fee_asset"}
+    assert by_form(browser, places["form"], said) == {}
+    assert by_api(program, places["api"], said | {"fee_asset": "BTC"}) == {}
+    assert books(places["api"]) == books(places["form"])
 
 
 @pytest.mark.parametrize("said", RECORDED.values(), ids=RECORDED)

@@ -101,7 +101,7 @@ class TestTheChart:
         record(savings, "sell", "0.5", "2024-12-01", unit_price="9000")
         page = page_of(alice_client, savings)
         assert [name for name, _ in chart(page)["levels"]] == ["Average price"]
-        assert "it has earned more than it cost" in page.text
+        assert "below zero: sales and income have already brought back more than everything cost" in page.text
 
     def test_has_at_most_400_points_and_says_which_trades_are_left_out(self, alice_client, alice) -> None:
         portfolio = PortfolioFactory(owner=alice)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from portfolios.models import Portfolio
+from portfolios.models import Kind, Portfolio
 from tests.factories import AssetFactory, PortfolioFactory
 from tests.portfolios.entering import address, form
 from tests.portfolios.page import Page
@@ -42,7 +42,7 @@ class TestEveryKind:
         if kind == "transfer":
             others |= {"to_portfolio": cold.pk}
         page = Page(alice_client.post(NEW, form(savings, kind=kind, **others), follow=True))
-        assert f"{kind.capitalize()} of 1 Jun 2024 saved." in page.text
+        assert f"{Kind(kind).label} of 1 Jun 2024 saved." in page.text
         row = savings.transactions.filter(kind=kind).latest("pk")
         assert ("+" if row.is_acquisition else "−") + "0.50000000" in page.row(row.pk)
         held = savings.holdings.get(asset=bought.asset)
