@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
@@ -124,8 +124,8 @@ def why_unknown(reason: Reason) -> str:
     """Why a figure is unknown; what has no price then leads to what is known of its prices."""
     if not isinstance(reason, Unpriced):
         return reason
-    at = conditional_escape(moment(localtime(reason.at), "zone"))
-    return SafeString(reason.told(at, _to_prices))  # of escaped pieces
+    links = [_to_prices(symbol) for symbol in (*reason.coins, *reason.currencies)]
+    return format_html(reason.told("{}", lambda _: "{}"), *links, moment(localtime(reason.at), "zone"))
 
 
 def _to_prices(symbol: str) -> str:

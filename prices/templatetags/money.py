@@ -32,7 +32,7 @@ from prices.templatetags.digits import (
 
 register = template.Library()
 UNKNOWN = "—"
-MASK = SafeString(f'<span class="amt">{DOTS}</span>')
+MASK = format_html('<span class="amt">{}</span>', DOTS)
 
 
 def _styled(value: Decimal, currency: str, *, signed: bool = False) -> str:
