@@ -122,7 +122,7 @@ class TestTyping:
 
     @pytest.mark.parametrize(
         ("locale", "means"),
-        [("en", "35000"), ("en-US", "35000"), ("en-GB", "35000"), ("ja-JP", "35000"), ("de-DE", "35"),
+        [("en-US", "35000"), ("en-GB", "35000"), ("ja-JP", "35000"), ("de-DE", "35"),
          ("fr-FR", "35"), ("pt-BR", "35")],
     )  # fmt: skip
     def test_three_digits_after_a_comma_are_what_the_reader_writes_them_for(

@@ -1,10 +1,10 @@
 """Amounts as people type them, read exactly or refused with a reason; never through a float.
 
-Accepted: 1234.56 · 1,234.56 · 1 234.56 · 1 234,56 · 1,234 (as the site itself writes a thousand) · 1,5 · .015
-· and, for quantities of bitcoin, 150000 sats · 150k sats. Refused: whatever can be read in two ways (0,123,
-which is no group of thousands), and what is no plain decimal. Whoever writes decimals with a comma
-(`prices.locales`) may do so: 1.234,56 · 1,5 · 35,000 is 35. To them 1.234 is unclear, since exchanges and
-files write points before decimals in every country.
+Accepted: 1234.56 · 1,234.56 · 1 234.56 · 1 234,56 · 1,5 · .015 · and, for quantities of bitcoin, 150000 sats
+· 150k sats. Refused: whatever can be read in two ways (0,123, which is no group of thousands), and what is no
+plain decimal. The way the reader writes numbers (`prices.locales`) says what 35,000 is: 35000 where decimals
+follow a point, 35 where they follow a comma, unclear to whoever never chose. Who writes decimals with a comma
+may do so: 1.234,56. To them 1.234 is unclear: exchanges and files write points before decimals everywhere.
 """
 
 import re
@@ -15,7 +15,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from prices.fields import DIGITS, PLACES, canonical
-from prices.locales import decimal_sign
+from prices.locales import decimal_sign, is_own
 
 INTEGER_DIGITS = DIGITS - PLACES
 LONGEST = 100  # characters; the longest amount with its separators has less than half of them
@@ -98,8 +98,10 @@ def read_amount(text: str, *, whole: bool = False) -> Decimal:
         digits = _from_commas(digits, whole)
     plainly_spaced = re.sub(f"[{SPACES}]", " ", digits)
     pointed = LONE_COMMA.sub(r"\1.\2", COMMA_FOR_POINT.sub(r"\1.\2", plainly_spaced))
-    before, _, after = pointed.partition(".")
+    before, point, after = pointed.partition(".")
     _refuse_unclear(before, after)
+    if is_own() and not point and not whole and re.fullmatch(r"[0-9]+,[0-9]+", before):
+        raise ValidationError(f"Write {before.replace(',', '')}, or {_with_point(before)} if you mean that.")
     plain, decimals = re.sub("[ ,]", "", before).lstrip("0"), after.rstrip("0")
     if len(plain) > INTEGER_DIGITS:
         raise ValidationError(f"Use at most {INTEGER_DIGITS} digits before the point.")

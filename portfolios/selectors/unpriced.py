@@ -53,11 +53,15 @@ def unpriced_at(assets: Iterable[Asset], currency: str, at: datetime) -> Unprice
 
 
 def unvalued(overview: Overview) -> Unpriced | None:
-    """Return what keeps everything that is held from having a value; None where it has one."""
+    """Return what keeps everything that is held from having a value; None where it has one.
+
+    The rate that a stored price lacks is that of its own time.
+    """
     left_out = [each for each in overview.holdings if each.value is None]
     coins = tuple(sorted(each.asset.symbol for each in left_out if each.price_at is None))
-    has_no_rate = len(coins) < len(left_out)
-    return Unpriced(overview.as_of, coins, (overview.currency,) * has_no_rate) if left_out else None
+    if coins or not left_out:
+        return Unpriced(overview.as_of, coins) if coins else None
+    return Unpriced(min(each.price_at for each in left_out if each.price_at), (), (overview.currency,))
 
 
 def separable(overview: Overview) -> tuple[Asset, ...]:

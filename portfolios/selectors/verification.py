@@ -7,6 +7,7 @@ from portfolios.models import Booking, Portfolio, Transaction
 from portfolios.selectors.fresh import IDENTITY, Fresh, UnknownRate, differing, fresh
 from prices.fields import canonical
 from prices.models import Asset
+from prices.privacy import DOTS, amounts_hidden
 
 
 def differences(portfolio: Portfolio) -> list[str]:
@@ -58,6 +59,8 @@ def _of_model(model: type, own: Fresh) -> Iterator[str]:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, Decimal) and amounts_hidden.get():
+        return DOTS
     return canonical(value) if isinstance(value, Decimal) else str(value)
 
 

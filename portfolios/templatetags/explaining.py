@@ -124,8 +124,9 @@ def why_unknown(reason: Reason) -> str:
     """Why a figure is unknown; what has no price then leads to what is known of its prices."""
     if not isinstance(reason, Unpriced):
         return reason
-    links = [_to_prices(symbol) for symbol in (*reason.coins, *reason.currencies)]
-    return format_html(reason.told("{}", lambda _: "{}"), *links, moment(localtime(reason.at), "zone"))
+    coins = map(_to_prices, reason.coins)
+    at = moment(localtime(reason.at), "zone")
+    return format_html(reason.told("{}", lambda _: "{}"), *coins, *reason.currencies, at)
 
 
 def _to_prices(symbol: str) -> str:

@@ -58,6 +58,8 @@ def explain_transaction(request: HttpRequest, transaction: Transaction, figure: 
 
     404 where it has no such figure.
     """
+    if request.moment.is_past and transaction.occurred_at > desk(request).now:
+        raise Http404("It had not happened by then")
     leg = FEE_LEG if request.GET.get("leg") == str(FEE_LEG) else 0
     if figure in OF_A_ROW or (figure == "cost" and transaction.is_acquisition and not leg):
         return _row(request, transaction, figure)
@@ -79,8 +81,6 @@ def _row(request: HttpRequest, transaction: Transaction, figure: str) -> HttpRes
     """In the portfolio's currency, as rows are, whatever the unit; of a transfer in (leg 1) where it went."""
     now = desk(request).now
     here = transaction.to_portfolio if request.GET.get("leg") == "1" else None
-    if transaction.occurred_at > now:
-        raise Http404("It had not happened by then")
     try:
         found = explain_row(transaction, figure, now=now, here=here)
     except UnknownFigure as error:

@@ -66,6 +66,7 @@ def lot_page(request: HttpRequest, portfolio: Portfolio, symbol: str, number: in
         "unit": sheet.unit,
         "story": story,
         "lot": story.lot,
+        "has_price": one.price_at is not None,
         "came": [Line(term.name, "", _money(term.value, sheet.unit)) for term in story.came.terms],
         "stands": list(_stands(request, story, sheet, one)),
         "realised": [_line(each, sheet.unit, symbol) for each in story.realised],

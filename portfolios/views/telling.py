@@ -159,7 +159,8 @@ def _terms(explanation: Explanation, place: _Place) -> Iterator[ToldTerm]:
         elif explanation.figure == "day_change_ratio" and place.asset:
             said = Told(term.value, "public", place.unit.shown)
         else:
-            said = _said(term.link.figure if term.link else explanation.figure, term.value, place)
+            figure = term.link.figure if term.link else term.figure
+            said = _said(figure or explanation.figure, term.value, place)
         yield ToldTerm(term.name, said, _address(term.link, place) if term.link else "")
 
 

@@ -259,7 +259,8 @@ const actions = {
 document.addEventListener("click", (event) => {
   const control = event.target.closest("[data-action], a.why");
   const act = control && actions[control.dataset.action ?? "how"];
-  if (!act || (act === actions.how && (event.button || event.ctrlKey || event.metaKey || event.shiftKey))) return;
+  const isLink = !window.htmx || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  if (!act || (act === actions.how && isLink)) return;
   event.preventDefault();
   act(control, event);
 });

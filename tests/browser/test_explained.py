@@ -192,3 +192,12 @@ def test_many_trades_share_marks_at_the_time_of_their_last(browser: Browser, mir
     assert "2 trades (Buy), the last 0.01 BTC" in " ".join(drawn["texts"])
     assert {"Average price", "BTC price"} <= set(drawn["labels"])
     context.close()
+
+
+def test_where_htmx_did_not_come_a_figure_leads_to_its_page(signed_in: Page) -> None:
+    page = signed_in
+    page.route("**/*htmx*", lambda route: route.abort())
+    page.goto(f"/portfolios/{savings().pk}/")
+    figure(page, "net result").click()
+    page.wait_for_url("**/explain/net_result/")
+    expect(page.get_by_role("heading", name="How it came about")).to_be_visible()

@@ -131,6 +131,12 @@ def test_what_has_no_rate_is_left_out_and_named(alice_client, alice) -> None:
     assert EXACT not in page.text
     assert [shown for _, shown, _ in realised(alice_client, "/gains/?year=2024")] == ["—"] * 3
     assert value_in(answer(told(alice_client, f"/portfolios/{mine.pk}/gains/explain/proceeds/"))) == "5"
+    other = PortfolioFactory(owner=alice, name="Other")
+    for kind, day in (("buy", "2024-01-01"), ("sell", "2024-02-01")):
+        record(other, kind, "1", day, unit_price="5")
+    page = told(alice_client, "/gains/explain/gain/?year=2024")
+    assert "Without 1 of 2 disposals of Bitcoin: an exchange rate in its history is unknown." in page.text
+    assert "The sums leave out 1 disposal of BTC" in told(alice_client, "/gains/?year=2024").text
 
 
 @pytest.mark.parametrize(

@@ -222,3 +222,14 @@ def test_there_is_no_lot_before_it_came(alice) -> None:
     record(mine, "buy", "1", "2024-06-01", unit_price="100")
     with pytest.raises(UnknownFigure):
         explain_lot(mine, AssetFactory(), 1, currency="USD", at=day("2024-05-31"))
+
+
+def test_a_price_that_can_not_be_converted_is_not_said_to_be_missing(alice_client, alice) -> None:
+    FiatFactory()
+    SnapshotFactory(price=Decimal(200))
+    portfolio = PortfolioFactory(owner=alice, currency="EUR")
+    record(portfolio, "buy", "1", "2024-06-01", unit_price="100", currency="EUR")
+    page = told(alice_client, path_of(portfolio))
+    assert "The price of Bitcoin can’t be converted, no EUR exchange rate is stored" in page.text
+    PriceSnapshot.objects.all().delete()
+    assert "No price of Bitcoin is stored" in told(alice_client, path_of(portfolio)).text

@@ -1,6 +1,7 @@
 """The row of a transaction opens what its coins are worth now, what they cost, and how much more that is."""
 
 import re
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -9,7 +10,8 @@ from portfolios.models import Transaction
 from portfolios.selectors import UnknownFigure, figures_of
 from portfolios.selectors.explain import explain_row
 from prices.privacy import COOKIE
-from tests.factories import NOW, AssetFactory, record
+from tests.factories import NOW, AssetFactory, PortfolioFactory, SnapshotFactory, record
+from tests.portfolios.entering import form
 from tests.portfolios.test_pages_explain import DIALOG, EXACT, answer, links, told, value_in
 from tests.portfolios.uneven import uneven
 
@@ -125,3 +127,29 @@ def test_hidden_amounts_stay_on_the_server(alice_client, savings, bought) -> Non
         html = told(alice_client, f"/transactions/{bought.pk}/explain/{figure}/", **DIALOG).html
         assert 'value="' not in re.sub(r"<(input|button)[^>]*>", "", html)
         assert "101" not in html
+
+
+def test_a_quantity_is_no_money_and_a_price_keeps_its_digits(alice_client, alice) -> None:
+    coin = AssetFactory(symbol="SHIB")
+    SnapshotFactory(asset=coin, price=Decimal("0.00001234"))
+    portfolio = PortfolioFactory(owner=alice)
+    row = record(portfolio, "buy", "1000000", "2024-06-01", unit_price="0.00001", asset=coin)
+    page = told(alice_client, f"/transactions/{row.pk}/explain/value_now/", **DIALOG)
+    assert "Quantity 1,000,000 SHIB Latest price $0.00001234" in page.text
+
+
+@pytest.mark.parametrize("figure", ["gain", "proceeds", "cost", "realised", "value_now"])
+def test_nothing_is_told_of_what_had_not_happened_by_then(alice_client, half_sold, figure) -> None:
+    sale = half_sold.transactions.get(kind="sell")
+    path = f"/transactions/{sale.pk}/explain/{figure}/"
+    assert alice_client.get(path).status_code == 200
+    assert alice_client.get(f"{path}?at=2024-07-01").status_code == 404
+
+
+def test_what_is_dated_a_minute_ahead_opens_too(alice_client, alice) -> None:
+    SnapshotFactory()
+    ahead = form(PortfolioFactory(owner=alice), occurred_at="2025-01-01T00:01")
+    assert alice_client.post("/transactions/new/", ahead).status_code == 303
+    found = of_rows(alice_client, "/transactions/")
+    assert found
+    assert {alice_client.get(href).status_code for href, _, _ in found} == {200}

@@ -17,9 +17,6 @@ READ = [
     ("1234.56", "1234.56"),
     ("1,234.56", "1234.56"),
     ("1,234,567", "1234567"),
-    ("1,234", "1234"),
-    ("35,000", "35000"),
-    ("-35,000", "-35000"),
     ("1 234.56", "1234.56"),
     ("1\u202f234\u202f567.8", "1234567.8"),
     ("1'234.50", "1234.5"),
@@ -49,6 +46,7 @@ REFUSED = [
     ("1234,567", "Separate thousands in groups of three"),
     ("1,", "Use a point for decimals: 1.0."),
     ("1.234,56", "Use a point for decimals, and no other: 1234.56."),
+    ("1,234", "Write 1234, or 1.234 if you mean that."),
     ("0,500", "Use a point for decimals: 0.500."),
     ("01,234", "Use a point for decimals: 01.234."),
     ("1,23,456", "Separate thousands in groups of three"),
@@ -96,7 +94,7 @@ def test_nothing_typed_is_nothing_stated() -> None:
     ("typed", "meant"),
     [("150000 sats", "0.0015"), ("150k sats", "0.0015"), ("1.5k SATS", "0.000015"), ("1 sat", "0.00000001"),
      ("1,234 sats", "0.00001234"), ("2M sats", "0.02"), ("1,5k sats", "0.000015"),
-     ("1,234k sats", "0.01234"), ("150k  sats ", "0.0015"), ("0.5", "0.5")],
+     ("150k  sats ", "0.0015"), ("0.5", "0.5")],
 )  # fmt: skip
 def test_a_quantity_may_be_told_in_sats(typed, meant) -> None:
     assert QuantityFormField().clean(typed) == Decimal(meant)

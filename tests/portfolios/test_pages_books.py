@@ -11,6 +11,7 @@ from portfolios.models import Holding
 from portfolios.selectors import overview, overviews
 from portfolios.views import books
 from portfolios.views.books import identities
+from prices.privacy import COOKIE
 from tests.factories import NOW, AssetFactory, FiatFactory, record
 from tests.portfolios.eventful import MOMENTS, day, eventful
 from tests.portfolios.page import Page
@@ -103,3 +104,15 @@ def test_the_pages_beside_and_the_unit_stay_at_hand(alice_client, savings, bough
         assert re.search(f'href="{url}" aria-current="page"', page.html)
         assert 'name="unit" value="btc"' in page.html
     assert page.html.count(f'href="{reverse("portfolio-list")}"') > 1  # in the crumbs too
+
+
+def test_with_amounts_hidden_what_is_broken_is_named_without_figures(alice_client, savings) -> None:
+    record(savings, "buy", "7.7137", "2024-04-01", unit_price="913.57")
+    Holding.objects.update(quantity=Decimal("5.55512"))
+    path = reverse("portfolio-books", args=[savings.pk])
+    assert "5.55512" in Page(alice_client.get(path)).text
+    alice_client.cookies[COOKIE] = "1"
+    text = Page(alice_client.get(path)).text
+    assert "quantity is •••••, should be •••••" in text
+    assert "5.55512" not in text
+    assert "7.7137" not in text

@@ -17,7 +17,7 @@ from tests.portfolios.page import Page, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_year")]
 OFFER = "Show it without ODD and XYZ"
-SAID = "Without ODD and XYZ, which have no price."
+SAID = "Without ODD and XYZ, which have no price in USD."
 PERFORMANCE = "/performance/"
 
 
@@ -118,7 +118,7 @@ def test_where_nothing_has_a_price_there_is_nothing_to_see_without_it(alice_clie
 def test_in_the_past_it_is_about_what_had_no_price_then(alice_client, grown) -> None:
     SnapshotFactory(asset=AssetFactory(symbol="ODD"), at=day("2024-12-20"), price=Decimal(1))
     assert SAID in notes(page_of(alice_client, "?priced=1&at=2024-12-01"))
-    assert "Without XYZ, which has no price." in notes(page_of(alice_client, "?priced=1"))
+    assert "Without XYZ, which has no price in USD." in notes(page_of(alice_client, "?priced=1"))
     with time_machine.travel(day("2024-12-01"), tick=False):
         then = twr(page_of(alice_client, "?priced=1"))
     assert then == twr(page_of(alice_client, "?priced=1&at=2024-12-01T00:00Z")) != "—"
@@ -185,4 +185,4 @@ def test_others_bought_two_days_ago_say_what_they_are_without(alice_client, alic
     record(made, "buy", "1", "2024-12-31", unit_price="200")
     page = page_of(alice_client, "?priced=1")
     assert "Performance needs 2 days of data" in page.text
-    assert "Without ODD, which has no price." in notes(page)
+    assert "Without ODD, which has no price in USD." in notes(page)

@@ -112,3 +112,31 @@ def test_a_program_is_told_the_same(alice_client, gone) -> None:
     path = f"/api/portfolios/{gone.pk}/performance"
     reasons = alice_client.get(f"{path}?{urlencode({'to': '2025-01-01T00:00:00Z'})}").json()["reasons"]
     assert set(reasons.values()) == {LACKING}
+
+
+def test_the_rate_that_an_old_price_lacks_is_that_of_its_own_time(alice, alice_client) -> None:
+    """The rate of today is stored."""
+    for number in range(30):
+        SnapshotFactory(asset=FiatFactory(), at=NOW - timedelta(days=number), price=Decimal("1.1"))
+    SnapshotFactory(price=Decimal(200))
+    other = AssetFactory(symbol="XYZ")
+    SnapshotFactory(asset=other, at=day("2024-06-01"), price=Decimal(3))
+    alice.currency = "EUR"
+    alice.save()
+    portfolio = PortfolioFactory(owner=alice, currency="EUR")
+    record(portfolio, "buy", "5", "2024-12-05", unit_price="1", asset=other, currency="EUR")
+    record(portfolio, "buy", "1", "2024-12-06", unit_price="160", currency="EUR")
+    page = Page(alice_client.get("/"))
+    assert "No EUR exchange rate is known in the week before 1 Jun 2024 00:00 UTC." in page.text
+    assert "XYZ has no price in EUR." in Page(alice_client.get("/performance/")).text
+
+
+def test_a_currency_leads_nowhere_a_coin_to_its_prices(alice, alice_client) -> None:
+    """Of a currency there need be no asset."""
+    SnapshotFactory(price=Decimal(100))
+    alice.currency = "GBP"
+    alice.save()
+    record(PortfolioFactory(owner=alice), "buy", "1", "2024-06-01", unit_price="5")
+    page = Page(alice_client.get("/"))
+    assert "No GBP exchange rate is known" in page.text
+    assert "/prices/GBP/" not in page.html

@@ -45,11 +45,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A part of a figure. A term without a link is the end of the chain."""
+    """A part of a figure. A term without a link is the end of the chain; `figure` says what it is, where that
+    is not what it is a part of.
+    """
 
     name: str
     value: Decimal | None
     link: Link | None = None
+    figure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,11 @@ class UsedPrice:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What a figure can't take into account, and why."""
+    """What a figure can't take into account, and why: an asset, or a `part` of what is told of it."""
 
     asset: Asset
     reason: str
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,12 @@ def _rated(every: Iterable[Gain]) -> Iterator[Gain]:
     return (gain for gain in every if gain.cost is not None and gain.proceeds is not None)
 
 
-def _left_out(every: Iterable[Gain]) -> tuple[LeftOut, ...]:
+def _left_out(every: Sequence[Gain]) -> tuple[LeftOut, ...]:
+    """Assets of which disposals are not told; how many, where others of the same are."""
     assets = {gain.asset.symbol: gain.asset for gain in every if gain.cost is None}
-    return tuple(LeftOut(assets[symbol], NO_RATE) for symbol in sorted(assets))
+    return tuple(LeftOut(assets[symbol], NO_RATE, _part(every, symbol)) for symbol in sorted(assets))
+
+
+def _part(every: Iterable[Gain], symbol: str) -> str:
+    told = [gain.cost is not None for gain in every if gain.asset.symbol == symbol]
+    return f"{told.count(False)} of {len(told)} disposals" if any(told) else ""

@@ -47,7 +47,8 @@ def explain_row(
         asked["left_out"] = (LeftOut(row.asset, NO_CONVERSION if prices else NO_PRICE),)
     if figure == "value_now":
         price = prices[0].price if prices else None
-        now_held = (Term("Quantity", row.quantity), Term(title_of("price"), price))
+        known = {"quantity": row.quantity, "price": price}
+        now_held = [Term(title_of(name), value, figure=name) for name, value in known.items()]
         return _explanation(
             figure, "quantity × latest price", one.value_now, now_held, combine=_worth, **asked
         )
