@@ -141,39 +141,12 @@ def test_a_row_being_edited_fits_into_its_card(signed_in: Page) -> None:
             expect(button).to_be_in_viewport(ratio=1)
 
 
-def test_a_deleted_transaction_is_brought_back_by_undo(signed_in: Page) -> None:
-    page = signed_in
-    page.get_by_role("link", name="Staking").first.click()
-    page.wait_for_url(re.compile(r"/portfolios/\d+/"))
-    page.get_by_role("button", name=re.compile("Delete income")).click()
-    toast = page.locator("#toasts")
-    expect(toast).to_contain_text("deleted")
-    expect(page.locator("#transactions tbody tr")).to_have_count(1)
-    toast.get_by_role("button", name="Undo").click()
-    expect(page.locator("#transactions tbody tr")).to_have_count(2)
-    assert not Transaction.objects.exclude(deleted_at=None).exists()
-
-
 def test_a_new_entry_begins_at_the_quantity_and_shows_its_type(signed_in: Page) -> None:
     page = signed_in
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/transactions/new/")
     expect(page.locator("[name=quantity]")).to_be_focused()
     assert page.evaluate("scrollY") == 0
-
-
-def test_after_an_undo_the_keyboard_stands_where_it_came_from(signed_in: Page) -> None:
-    page = signed_in
-    page.goto("/transactions/")
-    rows = page.locator("#transactions tbody tr")
-    page.get_by_role("button", name=re.compile("Delete income")).press("Enter")
-    expect(rows).to_have_count(5)
-    stood_at = rows.first.locator("a").first
-    expect(stood_at).to_be_focused()
-    address = stood_at.get_attribute("href")
-    page.locator("#toasts").get_by_role("button", name="Undo").press("Enter")
-    expect(rows).to_have_count(6)
-    expect(rows.nth(1).locator(f'a[href="{address}"]').first).to_be_focused()
 
 
 def test_what_is_needed_by_a_later_sale_can_not_be_deleted(signed_in: Page) -> None:
